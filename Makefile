@@ -1,0 +1,40 @@
+# Two commands do everything on a fresh machine with Python 3.11+, pip and make:
+#   make run     the main job on the embedded synthetic market (ARGS="--market BTC" for your data)
+#   make test    every gate and every test
+# and `make check` runs the fast gates alone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?= --synthetic
+
+.PHONY: setup run test check bench clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("leadfollow needs Python 3.11 or newer" * (sys.version_info < (3, 11)))'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+run: setup
+	$(BIN)/leadfollow run $(ARGS)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: check
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+bench: setup
+	$(BIN)/python tests/benchmarks/bench_engine.py --case all --json
+	$(BIN)/python tests/benchmarks/bench_halts.py --json
+	$(BIN)/python tests/benchmarks/bench_data.py --case all --json
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,130 @@
+"""Every error that a user of the project can meet.
+
+::
+
+    LeadfollowError              caught by the command line: message, exit code 2
+    ├── SettingsError            leadfollow.toml or an option is wrong
+    ├── ParamError               a strategy parameter refuses its value
+    ├── DataError                recorded data is not what it should be
+    │   ├── FormatError          a file or body of unknown or broken layout
+    │   ├── ChecksumError        bytes differ from the published digest
+    │   ├── PriceError           a candle that no exchange can have printed
+    │   ├── OrderError           minutes unsorted, doubled or off the grid
+    │   ├── ConflictError        two sources disagree about one minute
+    │   └── GapError             minutes are missing where they are needed
+    ├── FrameError               two venues that make no common frame
+    ├── FetchError               an exchange did not give what was asked for
+    │   ├── RefusedError         it does not know the market, or refuses the request
+    │   ├── LimitError           it asks to wait longer than the settings allow
+    │   └── UnreachableError     no sound answer after all attempts
+    ├── StoreError               a store, manifest or output folder that cannot be used
+    │   └── LockError            another fetch works on the same store
+    ├── SearchError              a grid or study that cannot be run
+    ├── ExportError              a bot config that cannot be written or read
+    └── ReplayError              an independent re-run disagrees
+
+A message names what is wrong, the value seen, where, and the cure.
+"""
+
+__all__ = [
+    "ChecksumError",
+    "ConflictError",
+    "DataError",
+    "ExportError",
+    "FetchError",
+    "FormatError",
+    "FrameError",
+    "GapError",
+    "LeadfollowError",
+    "LimitError",
+    "LockError",
+    "OrderError",
+    "ParamError",
+    "PriceError",
+    "RefusedError",
+    "ReplayError",
+    "SearchError",
+    "SettingsError",
+    "StoreError",
+    "UnreachableError",
+]
+
+
+class LeadfollowError(Exception):
+    """Base of all errors that are answered with a message instead of a traceback."""
+
+
+class SettingsError(LeadfollowError):
+    """The settings file or a command line option is wrong."""
+
+
+class ParamError(LeadfollowError):
+    """A strategy, cost or execution parameter refuses its value."""
+
+
+class DataError(LeadfollowError):
+    """Recorded data is not what it should be."""
+
+
+class FormatError(DataError):
+    """A file or body of unknown or broken layout."""
+
+
+class ChecksumError(DataError):
+    """The bytes of a file differ from the digest published beside it."""
+
+
+class PriceError(DataError):
+    """A candle that no exchange can have printed."""
+
+
+class OrderError(DataError):
+    """Minutes that are unsorted, doubled or off the minute grid."""
+
+
+class ConflictError(DataError):
+    """Two sources disagree about the same minute."""
+
+
+class GapError(DataError):
+    """Minutes are missing where they are needed."""
+
+
+class FrameError(LeadfollowError):
+    """Two venues whose minutes make no common frame."""
+
+
+class StoreError(LeadfollowError):
+    """A store, a manifest or an output folder that cannot be used."""
+
+
+class LockError(StoreError):
+    """Another fetch works on the same store."""
+
+
+class FetchError(LeadfollowError):
+    """An exchange did not give what was asked for."""
+
+
+class RefusedError(FetchError):
+    """The exchange does not know the market, or refuses the request for good."""
+
+
+class LimitError(FetchError):
+    """The exchange asks to wait longer than the settings allow."""
+
+
+class UnreachableError(FetchError):
+    """No sound answer after all attempts."""
+
+
+class SearchError(LeadfollowError):
+    """A grid or a study that cannot be run."""
+
+
+class ExportError(LeadfollowError):
+    """A bot config that cannot be written or read."""
+
+
+class ReplayError(LeadfollowError):
+    """An independent re-run of the same trades disagrees."""

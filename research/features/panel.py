@@ -1,0 +1,210 @@
+"""A frame and everything that is known at each of its minutes: what strategies read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from research.arrays import Floats, Ints
+from research.errors import FrameError, ParamError
+from research.features.labels import REGIMES, SESSIONS, RegimeEdges, session_codes
+from research.features.lead import lead_return_pct
+from research.features.rsi import rsi_by_timeframe
+from research.features.spread import basis_pct, spread_excess_pct, spread_pct
+from research.features.trend import mtf_aligned
+from research.features.volatility import atr_pct, realized_vol_pct
+from research.frame import Frame
+from research.settings import Settings
+
+__all__ = ["FEATURES", "Panel", "Reference", "features"]
+
+Reference = Literal["raw", "excess"]
+
+FEATURES = (
+    "spread_pct",
+    "basis_pct",
+    "spread_excess_pct",
+    "atr_pct",
+    "realized_vol_pct",
+    "mtf_aligned",
+)
+"""Features that are a field of the panel under their own name; the RSIs stand in ``rsi``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Panel:
+    """A frame with its features. All arrays have one row per minute of the frame.
+
+    Percent where the name says so; NaN means unknown, also for want of history: a frame shorter
+    than a lookback has that feature NaN throughout.
+    """
+
+    frame: Frame
+    settings: Settings  # lookbacks, session cuts and regime quantiles in force
+    minute: Ints  # epoch minutes, UTC
+    spread_pct: Floats
+    basis_pct: Floats
+    spread_excess_pct: Floats
+    atr_pct: Floats
+    realized_vol_pct: Floats
+    rsi: dict[str, Floats]  # by timeframe: "1m", "5m", "15m", "1h", "4h"
+    mtf_aligned: Floats  # +1, 0, -1, NaN
+    session: Ints  # index into SESSIONS
+    regime: Ints  # index into REGIMES, -1 unknown
+    edges: RegimeEdges
+    _leads: dict[int, Floats] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return self.minute.size
+
+    def column(self, name: str) -> Floats:
+        """A feature (``atr_pct``, ``rsi_1h``) or a column of the frame (``dydx_close``).
+
+        Raises
+        ------
+        ParamError
+            There is none of that name.
+        """
+        if name in FEATURES:
+            found: Floats = getattr(self, name)
+            return found
+        if name in _rsi_names(self):
+            return self.rsi[name.removeprefix("rsi_")]
+        if name not in self.frame.table.columns:
+            raise ParamError(
+                f"column = {name!r}: neither a feature nor a column of the frame; "
+                f"take one of {', '.join([*FEATURES, *_rsi_names(self), *self.frame.table])}"
+            )
+        return _own(self.frame, name)
+
+    def lead_return_pct(self, window: int) -> Floats:
+        """Binance's return over the last ``window`` minutes, percent; computed once per window.
+
+        Raises
+        ------
+        ParamError
+            ``window`` is below 1.
+        """
+        if window < 1:
+            raise ParamError(f"window must be at least 1 minute, was {window}")
+        if window not in self._leads:
+            self._leads[window] = lead_return_pct(_own(self.frame, "binance_close"), window)
+        return self._leads[window]
+
+    def reference(self, name: Reference) -> Floats:
+        """The spread that conditions look at: ``raw`` as it is, ``excess`` over its basis.
+
+        Raises
+        ------
+        ParamError
+            ``name`` is neither.
+        """
+        spreads = {"raw": self.spread_pct, "excess": self.spread_excess_pct}
+        if name not in spreads:
+            raise ParamError(f"reference = {name!r}: must be raw or excess")
+        return spreads[name]
+
+    def table(self, lead_windows: Sequence[int] = (3, 5, 10)) -> pd.DataFrame:
+        """All features by minute, labels as categories: for looking at, not for kernels."""
+        columns: dict[str, object] = {name: getattr(self, name) for name in FEATURES}
+        columns |= dict(zip(_rsi_names(self), self.rsi.values(), strict=True))
+        for window in lead_windows:
+            columns[f"binance_ret_{window}_pct"] = self.lead_return_pct(window)
+        columns["session"] = pd.Categorical.from_codes(self.session, pd.Index(SESSIONS))
+        columns["regime"] = pd.Categorical.from_codes(self.regime, pd.Index(REGIMES))
+        return pd.DataFrame(columns, index=self.frame.table.index)
+
+
+def features(
+    frame: Frame,
+    settings: Settings | None = None,
+    *,
+    edges: RegimeEdges | None = None,
+    train_rows: int | None = None,
+) -> Panel:
+    """The panel of ``frame``: every feature at every minute.
+
+    Parameters
+    ----------
+    frame : Frame
+        At least one minute.
+    settings : Settings, optional
+        Lookbacks, session cuts and regime quantiles; the defaults if left out.
+    edges : RegimeEdges, optional
+        Regime edges fitted elsewhere. Left out, they are fitted here.
+    train_rows : int, optional
+        Fit the edges on the first so many minutes. Left out, they are fitted on all of them and
+        marked in-sample.
+
+    Raises
+    ------
+    FrameError
+        The frame has no minute.
+    ParamError
+        ``train_rows`` is below 1, or given beside ``edges``.
+    """
+    if len(frame) == 0:
+        raise FrameError(f"{frame.label}: the frame has no minute; widen the span")
+    settings = settings or Settings()
+    minute, lookback = frame.minute, settings.features
+    first_minute = int(minute[0])
+    high, low, close = (_own(frame, f"binance_{name}") for name in ("high", "low", "close"))
+    spread = spread_pct(_own(frame, "dydx_close"), close)
+    basis = basis_pct(spread, lookback.basis_min)
+    atr = atr_pct(high, low, close, lookback.atr_min)
+    cuts = (settings.sessions.asia, settings.sessions.europe, settings.sessions.us)
+    edges = _edges(atr, minute, settings, edges=edges, train_rows=train_rows)
+    return Panel(
+        frame=frame,
+        settings=settings,
+        minute=minute,
+        spread_pct=spread,
+        basis_pct=basis,
+        spread_excess_pct=spread_excess_pct(spread, basis),
+        atr_pct=atr,
+        realized_vol_pct=realized_vol_pct(close, lookback.realized_vol_min),
+        rsi=rsi_by_timeframe(close, first_minute, lookback.rsi_bars),
+        mtf_aligned=mtf_aligned(close, first_minute),
+        session=session_codes(minute, cuts),
+        regime=edges.codes(atr),
+        edges=edges,
+    )
+
+
+def _rsi_names(panel: Panel) -> list[str]:
+    return [f"rsi_{timeframe}" for timeframe in panel.rsi]
+
+
+def _own(frame: Frame, name: str) -> Floats:
+    # pandas hands out read-only views, which numba would compile a second time for
+    return np.require(frame.column(name), requirements=["C", "W"])
+
+
+def _edges(
+    atr: Floats,
+    minute: Ints,
+    settings: Settings,
+    *,
+    edges: RegimeEdges | None,
+    train_rows: int | None,
+) -> RegimeEdges:
+    if edges is not None and train_rows is not None:
+        raise ParamError("train_rows and edges exclude each other; give one of them")
+    if edges is not None:
+        return edges
+    rows = minute.size if train_rows is None else min(train_rows, minute.size)
+    if rows < 1:
+        raise ParamError(f"train_rows must be at least 1 minute, was {train_rows}")
+    return RegimeEdges.fit(
+        atr[:rows],
+        settings.regime.quantiles,
+        fitted_on=_span(minute[:rows]),
+        is_in_sample=rows == minute.size,
+    )
+
+
+def _span(minute: Ints) -> str:
+    ends = np.array([minute[0], minute[-1]], dtype="datetime64[m]")
+    return " .. ".join(f"{end}Z" for end in ends)

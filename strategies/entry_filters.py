@@ -1,0 +1,117 @@
+"""Filters that let a signal pass or not: freshness, sessions, regimes, trend, RSI, funding.
+
+A value that is unknown (NaN) never passes a filter that asks for it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from research.arrays import Bools, Floats
+from research.errors import ParamError
+from research.features.labels import REGIMES, SESSIONS
+from research.features.panel import Panel
+
+__all__ = ["EntryFilters", "is_allowed", "is_comparable", "last_funding_rate"]
+
+Timeframe = Literal["1m", "5m", "15m", "1h", "4h"]
+NO_AGE_LIMIT = float("inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilters:
+    """What must hold beside the thresholds. The defaults let everything fresh pass.
+
+    Attributes
+    ----------
+    max_age_min
+        dYdX traded within so many minutes; 0 asks for this very minute, inf for nothing.
+    sessions, regimes
+        Labels that may trade.
+    needs_alignment
+        ``mtf_aligned`` must point in the direction of the trade.
+    rsi_timeframe, rsi_min, rsi_max
+        Bounds on one RSI, 0..100, both ends included.
+    max_funding_pct
+        Skips an entry that would pay more than this at the rate last paid, percent an hour.
+    """
+
+    max_age_min: float = 0.0
+    sessions: tuple[str, ...] = SESSIONS
+    regimes: tuple[str, ...] = REGIMES
+    needs_alignment: bool = False
+    rsi_timeframe: Timeframe = "5m"
+    rsi_min: float = 0.0
+    rsi_max: float = 100.0
+    max_funding_pct: float = float("inf")
+
+    def __post_init__(self) -> None:
+        if not self.max_age_min >= 0:
+            raise ParamError(f"max_age_min must be >= 0 minutes, was {self.max_age_min}")
+        _check_labels("sessions", self.sessions, SESSIONS)
+        _check_labels("regimes", self.regimes, REGIMES)
+        if self.rsi_timeframe not in ("1m", "5m", "15m", "1h", "4h"):
+            raise ParamError(
+                f"rsi_timeframe must be 1m, 5m, 15m, 1h or 4h, was {self.rsi_timeframe}"
+            )
+        if not 0 <= self.rsi_min <= self.rsi_max <= 100:
+            raise ParamError(
+                f"RSI bounds must satisfy 0 <= rsi_min <= rsi_max <= 100, "
+                f"were {self.rsi_min} and {self.rsi_max}"
+            )
+        if np.isnan(self.max_funding_pct):
+            raise ParamError("max_funding_pct must be a number of percent an hour, was nan")
+
+    @property
+    def asks_rsi(self) -> bool:
+        """Whether the RSI bounds exclude anything."""
+        return self.rsi_min > 0 or self.rsi_max < 100
+
+    @property
+    def asks_funding(self) -> bool:
+        """Whether the funding bound excludes anything."""
+        return bool(np.isfinite(self.max_funding_pct))
+
+
+def is_comparable(panel: Panel, max_age_min: float) -> Bools:
+    """Minutes with both closes on which dYdX is fresh enough, shape (n,)."""
+    is_fresh: Bools = ~np.isnan(panel.spread_pct)
+    if max_age_min != NO_AGE_LIMIT:
+        is_fresh &= panel.column("dydx_age_min") <= max_age_min
+    return is_fresh
+
+
+def is_allowed(panel: Panel, filters: EntryFilters, side: int) -> Bools:
+    """Minutes on which ``filters`` let an entry on ``side`` pass, shape (n,).
+
+    ``side`` is +1 long, -1 short, 0 where the strategy takes either (then trend and funding,
+    which need a side, are refused). The age filter is not part of it: :func:`is_comparable`.
+    """
+    if side == 0 and (filters.needs_alignment or filters.asks_funding):
+        raise ParamError("needs_alignment and max_funding_pct need a strategy with one side")
+    allowed = np.isin(panel.session, [SESSIONS.index(name) for name in filters.sessions])
+    if set(filters.regimes) != set(REGIMES):
+        allowed &= np.isin(panel.regime, [REGIMES.index(name) for name in filters.regimes])
+    if filters.needs_alignment:
+        allowed &= panel.mtf_aligned == side
+    if filters.asks_rsi:
+        rsi = panel.rsi[filters.rsi_timeframe]
+        allowed &= (rsi >= filters.rsi_min) & (rsi <= filters.rsi_max)
+    if filters.asks_funding:
+        rate = last_funding_rate(panel)
+        allowed &= side * rate * 100.0 <= filters.max_funding_pct
+    return allowed
+
+
+def last_funding_rate(panel: Panel) -> Floats:
+    """The dYdX rate last paid at or before each minute, NaN before the first, shape (n,)."""
+    rate = panel.column("funding_rate")
+    is_known = (panel.minute % 60 == 0) & ~np.isnan(rate)
+    row = np.maximum.accumulate(np.where(is_known, np.arange(len(rate)), -1))
+    return np.where(row >= 0, rate[row], np.nan)
+
+
+def _check_labels(name: str, values: tuple[str, ...], known: tuple[str, ...]) -> None:
+    if not values or not set(values) <= set(known):
+        raise ParamError(f"{name} must be some of {', '.join(known)}, was {', '.join(values)!r}")

@@ -1,0 +1,42 @@
+"""Execution models: at which prices a signal becomes a trade.
+
+Source: the semantics page, section 5.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from research.errors import ParamError
+
+__all__ = ["EXECUTABLE", "PLAIN", "Execution"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """How signals are filled, when TP and SL fire, how many positions may be open.
+
+    Attributes
+    ----------
+    fill
+        ``close``: at the close that made the decision (a price known only when it is gone);
+        ``next_open``: at the open of the next minute.
+    touch
+        ``close``: TP and SL are seen on closes; ``intrabar``: on highs and lows, SL first.
+        Spread reversion looks at closes either way.
+    overlap
+        Whether a new position may open while one of the same mode is open.
+    """
+
+    fill: Literal["close", "next_open"] = "next_open"
+    touch: Literal["close", "intrabar"] = "intrabar"
+    overlap: bool = False
+
+    def __post_init__(self) -> None:
+        if self.fill not in ("close", "next_open"):
+            raise ParamError(f"fill must be close or next_open, was {self.fill!r}")
+        if self.touch not in ("close", "intrabar"):
+            raise ParamError(f"touch must be close or intrabar, was {self.touch!r}")
+
+
+PLAIN = Execution(fill="close", touch="close", overlap=True)
+EXECUTABLE = Execution()

@@ -1,0 +1,206 @@
+"""Axes of a threshold grid: named levels within the bounds of the parameters."""
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from research.arrays import Bools, Floats
+from research.errors import SearchError
+from strategies.bounds import bounds
+from strategies.lead_follow import LeadFollowParams
+from strategies.registry import Params, Strategy, strategy_of
+from strategies.reversion import ReversionParams
+
+__all__ = ["Axis", "GridSpec", "axes_of", "grid_spec", "parse_axis"]
+
+_MAX_LEVELS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Ascending, distinct levels of one parameter."""
+
+    name: str
+    levels: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.levels:
+            raise SearchError(f"axis {self.name}: no level; give at least one")
+        if any(not math.isfinite(level) for level in self.levels):
+            raise SearchError(f"axis {self.name}: levels must be finite, were {self._text()}")
+        pairs = itertools.pairwise(self.levels)
+        if any(not low < high for low, high in pairs):
+            raise SearchError(
+                f"axis {self.name}: levels must rise without repeating, were {self._text()}; "
+                "sort them and drop repeats"
+            )
+
+    def __len__(self) -> int:
+        return len(self.levels)
+
+    def _text(self) -> str:
+        return ", ".join(f"{level:g}" for level in self.levels[:8])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridSpec:
+    """An exhaustive grid: one parameter set for every combination of levels.
+
+    Attributes
+    ----------
+    base
+        Parameters that no axis varies (mode, reference, filters, ...).
+    axes
+        One axis for each of ``strategy.axes``, in that order; fixed parameters have one level.
+    """
+
+    base: Params
+    axes: tuple[Axis, ...]
+
+    def __post_init__(self) -> None:
+        names, wanted = tuple(axis.name for axis in self.axes), tuple(self.strategy.axes)
+        if names != wanted:
+            raise SearchError(
+                f"axes of a {self.strategy.name} grid must be {', '.join(wanted)}, in this order, "
+                f"were {', '.join(names) or 'none'}; build the grid with grid_spec()"
+            )
+        for axis in self.axes:
+            _check_bounds(axis, self.base)
+
+    @property
+    def strategy(self) -> Strategy:
+        """The strategy of the parameters."""
+        return strategy_of(self.base)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of levels along each axis."""
+        return tuple(len(axis) for axis in self.axes)
+
+    @property
+    def size(self) -> int:
+        """Number of parameter sets, valid or not."""
+        return math.prod(self.shape)
+
+    @property
+    def mode(self) -> str:
+        """``short`` or ``long``; ``both`` for a strategy that takes either side."""
+        return self.base.mode if isinstance(self.base, LeadFollowParams) else "both"
+
+    @property
+    def is_valid(self) -> Bools:
+        """Which cells are parameter sets that the strategy accepts, shape (sets,)."""
+        if isinstance(self.base, ReversionParams):
+            return self.values("exit") < self.values("entry")
+        return np.ones(self.size, dtype=np.bool_)
+
+    def position(self, name: str) -> int:
+        """Where in ``axes`` the axis of one parameter stands. Raises SearchError."""
+        for at, axis in enumerate(self.axes):
+            if axis.name == name:
+                return at
+        raise _no_such_axis(name, self.strategy)
+
+    def values(self, name: str) -> Floats:
+        """Level of one axis in every cell, shape (sets,). Raises SearchError."""
+        at = self.position(name)
+        inner, outer = math.prod(self.shape[at + 1 :]), math.prod(self.shape[:at])
+        return np.tile(np.repeat(np.array(self.axes[at].levels), inner), outer)
+
+    def params_at(self, cell: int) -> Params:
+        """The parameter set of a cell, counted in C order over the axes. Raises ParamError."""
+        values: dict[str, Any] = {}
+        for axis in reversed(self.axes):
+            cell, level = divmod(cell, len(axis))
+            values[axis.name] = typed(self.base, axis.name, axis.levels[level])
+        return replace(self.base, **values)
+
+    def cells(self) -> Iterator[int]:
+        """All cells in C order."""
+        return iter(range(self.size))
+
+
+def typed(params: Params, name: str, value: float) -> float | int:
+    """``value`` as the type of the parameter: minutes are whole numbers."""
+    return int(value) if bounds(params)[name].is_integer else float(value)
+
+
+def parse_axis(text: str) -> tuple[str, str]:
+    """Name and levels text of ``name=levels``. Raises :class:`SearchError`."""
+    name, separator, levels = (part.strip() for part in text.partition("="))
+    if not separator or not name or not levels:
+        raise SearchError(
+            f"axis {text!r}: must read name=low:high:step or name=a,b,c, "
+            "such as spread_entry=0.02:0.12:0.02"
+        )
+    return name, levels
+
+
+def axes_of(strategy: Strategy, levels: Mapping[str, Sequence[float] | str]) -> tuple[Axis, ...]:
+    """One axis for each varied parameter of ``strategy``; those not named get their default.
+
+    Raises
+    ------
+    SearchError
+        An unknown name, a text that is no range, a level out of the parameter's bounds, levels
+        that do not rise.
+    """
+    for name in levels:
+        if name not in strategy.axes:
+            raise _no_such_axis(name, strategy)
+    defaults = strategy.params_type()
+    axes = []
+    for name in strategy.axes:
+        given = levels.get(name, [getattr(defaults, name)])
+        axis = Axis(name, _levels(name, given))
+        _check_bounds(axis, defaults)
+        axes.append(axis)
+    return tuple(axes)
+
+
+def grid_spec(base: Params, levels: Mapping[str, Sequence[float] | str]) -> GridSpec:
+    """The grid of ``levels`` around ``base``; parameters without levels keep base's value."""
+    strategy = strategy_of(base)
+    given = {name: [getattr(base, name)] for name in strategy.axes} | dict(levels)
+    return GridSpec(base=base, axes=axes_of(strategy, given))
+
+
+def _no_such_axis(name: str, strategy: Strategy) -> SearchError:
+    return SearchError(
+        f"axis {name}: {strategy.name} has no such parameter; it has {', '.join(strategy.axes)}"
+    )
+
+
+def _check_bounds(axis: Axis, params: Params) -> None:
+    bound = bounds(params)[axis.name]
+    for level in axis.levels:
+        if not bound.holds(level):
+            raise SearchError(f"axis {axis.name}: level {level:g} must be {bound}")
+
+
+def _levels(name: str, given: Sequence[float] | str) -> tuple[float, ...]:
+    if not isinstance(given, str):
+        return tuple(float(level) for level in given)
+    try:
+        if ":" in given:
+            return _range(name, *(float(part) for part in given.split(":")))
+        return tuple(float(part) for part in given.split(","))
+    except (ValueError, TypeError):
+        raise SearchError(
+            f"axis {name}: {given!r} is neither low:high:step nor a list a,b,c of numbers"
+        ) from None
+
+
+def _range(name: str, low: float, high: float, step: float) -> tuple[float, ...]:
+    """Both ends included; every level is the decimal that a person would write."""
+    if not all(math.isfinite(part) for part in (low, high, step)) or step <= 0 or high < low:
+        raise SearchError(f"axis {name}: {low:g}:{high:g}:{step:g} needs low <= high and step > 0")
+    count = math.floor((high - low) / step + 1e-9) + 1
+    if count > _MAX_LEVELS:
+        raise SearchError(f"axis {name}: {count:,} levels, at most {_MAX_LEVELS:,}; widen the step")
+    # 0.02 + 2 * 0.02 is 0.06 only after rounding: thresholds are compared exactly
+    return tuple(float(f"{low + i * step:.12g}") for i in range(count))

@@ -1,0 +1,35 @@
+"""``leadfollow config``: what is in force, and from where."""
+
+import typer
+
+from sweeps.cli.options import ConfigOption
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Settings in force.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Settings in force."""
+
+
+@app.command()
+def show(config: ConfigOption = None) -> None:
+    """Prints every setting, its value and where the value comes from.
+
+    Example: leadfollow config show --config my.toml
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from research.settings import load_settings, origins
+
+    values = load_settings(config).model_dump(mode="json")
+    table = Table("setting", "value", "from", title="Settings in force")
+    for name, origin in origins(config).items():
+        value = values
+        for key in name.split("."):
+            value = value[key]
+        table.add_row(name, str(value), origin)
+    Console().print(table)

@@ -1,0 +1,39 @@
+"""``leadfollow frame``: both venues on one minute grid, as a file."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweeps.cli.options import ConfigOption, MarketOption, StoreOption
+
+__all__ = ["frame"]
+
+
+def frame(
+    out: Annotated[Path, typer.Option("--out", help="Parquet file to write")],
+    market: MarketOption = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Aligns both venues on one minute grid and writes the frame.
+
+    Example: leadfollow frame --market BTC --out frame.parquet
+    """
+    from research.frame import write_frame
+    from research.loading import load_frame
+    from research.settings import load_settings
+    from sweeps.cli.terminal import say
+
+    settings = load_settings(config)
+    made = load_frame(market or settings.market, store=store or settings.store.folder)
+    write_frame(made, out, command=sys.argv)
+    missing = {
+        venue: int(made.table[f"{venue}_close"].isna().sum()) for venue in ("binance", "dydx")
+    }
+    funding = "known" if made.has_funding else "unknown: costs leave it out"
+    say(
+        f"{made.label}: {len(made):,} minutes; missing: binance {missing['binance']:,}, "
+        f"dydx {missing['dydx']:,}; funding {funding}\nwrote {out}"
+    )

@@ -1,0 +1,14 @@
+"""Where commands print: light, so that the small ones answer at once."""
+
+from rich.console import Console
+
+__all__ = ["console", "say"]
+
+_plain = Console()
+# piped into a file or a pager there is no width to respect, and 80 columns cut the headings
+console = _plain if _plain.is_terminal else Console(width=120)
+
+
+def say(text: str) -> None:
+    """Prints ``text`` as it is: no markup, no colours guessed from numbers, no wrapping."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,83 @@
+"""The project in a handful of calls, for notebooks.
+
+>>> from sweeps.notebook import *
+>>> panel = features(load_frame("BTC"))                       # or synthetic_frame()
+>>> result = backtest(panel, LeadFollowParams(mode="long", spread_entry=0.03))
+>>> result.report(), result.segments(), result.events()
+>>> levels = {"spread_entry": "0.02:0.10:0.02", "tp": [0.2, 0.4]}
+>>> found = grid(panel, LeadFollowParams(mode="long"), levels)
+>>> heatmap(found, "spread_entry", "tp")
+"""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+from research.data.synthetic import SyntheticSpec
+from research.features.panel import Panel, features
+from research.loading import load_frame, synthetic_frame
+from research.plots.heatmap import draw_heatmap
+from research.tables import report_frame
+from strategies.backtest import BacktestResult, backtest
+from strategies.execution import EXECUTABLE, PLAIN, Execution
+from strategies.lead_follow import LeadFollowParams
+from strategies.registry import Params
+from strategies.reversion import ReversionParams
+from sweeps.axes import grid_spec
+from sweeps.grid import GridResult, run_grid
+from sweeps.heatmaps import heatmap_info
+
+__all__ = [
+    "EXECUTABLE",
+    "PLAIN",
+    "BacktestResult",
+    "Execution",
+    "GridResult",
+    "LeadFollowParams",
+    "Panel",
+    "ReversionParams",
+    "SyntheticSpec",
+    "backtest",
+    "features",
+    "grid",
+    "heatmap",
+    "load_frame",
+    "report_frame",
+    "synthetic_frame",
+]
+
+
+def grid(
+    panel: Panel,
+    base: Params,
+    levels: Mapping[str, Sequence[float] | str],
+    *,
+    execution: Execution = EXECUTABLE,
+    rows: slice | None = None,
+) -> GridResult:
+    """Every combination of ``levels`` around ``base``, scored on ``rows`` of ``panel``.
+
+    Parameters
+    ----------
+    levels
+        By parameter name: a list, or text such as ``"0.02:0.12:0.02"`` (both ends included).
+
+    Raises
+    ------
+    SearchError
+        An unknown parameter, or levels that are out of bounds or do not rise.
+    """
+    return run_grid(panel, grid_spec(base, levels), execution=execution, rows=rows)
+
+
+def heatmap(
+    result: GridResult, x: str, y: str, *, value: str = "lcb_pnl", min_events: int = 30
+) -> Figure:
+    """A picture of ``value`` over two axes, one panel per segment, the best of the other axes.
+
+    Raises
+    ------
+    SearchError
+        No such axis or column.
+    """
+    return draw_heatmap(heatmap_info(result, x, y, value=value, min_events=min_events))

@@ -1,0 +1,23 @@
+"""What all tests share: where the recorded data lies, and a quiet working folder."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# a first compilation inside an example takes seconds; laws are drawn the same way every time
+settings.register_profile(
+    "laws", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("laws")
+
+REPO = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the recorded market data, beside the checkout; never part of the repo."""
+    folder = REPO.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("recorded market data (../shared/data) is not on this machine")
+    return folder

@@ -1,0 +1,149 @@
+"""Searches: reproducible, resumable, and blind to the minutes after their rows."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from research.errors import ParamError, SearchError
+from research.features.labels import SEGMENTS, segment_of
+from research.features.panel import features
+from research.settings import Settings
+from strategies.lead_follow import LeadFollowParams
+from strategies.model import executable_model
+from strategies.reversion import ReversionParams
+from sweeps.objective import UNSCORED, confined, score
+from sweeps.search import found_in, plan_studies, run_studies, study_segments
+from sweeps.space import distributions, params_from, search_axes
+from sweeps.study import StudySpec, heal_journal, kept_best, list_studies, run_study
+from tests.markets import small_frame, small_panel
+
+MODEL = executable_model(Settings())
+
+
+def spec(**changes: object) -> StudySpec:
+    base = MODEL.apply(LeadFollowParams(mode="long"))
+    whole = StudySpec(
+        base=base,
+        axes=search_axes(base, Settings().axes.lead),
+        segment=SEGMENTS[0],
+        model=MODEL,
+        rows=slice(0, 4000),
+        trials=15,
+        seed=7,
+        min_events=5,
+    )
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def trials_in(folder: Path) -> list[tuple[dict[str, float], float | None]]:
+    (row,) = list_studies(folder)
+    return [(row["params"], row["lcb_pnl"])]
+
+
+def test_the_same_seed_finds_the_same_set(tmp_path: Path) -> None:
+    first = run_study(small_panel(), spec(), tmp_path / "a")
+    assert first is not None
+    assert first == run_study(small_panel(), spec(), tmp_path / "b")
+    other = run_study(small_panel(), spec(seed=8), tmp_path / "c")
+    assert other is not None
+    assert other.params != first.params
+
+
+def test_two_sittings_find_what_one_finds(tmp_path: Path) -> None:
+    whole = run_study(small_panel(), spec(), tmp_path / "one")
+    run_study(small_panel(), spec(trials=6), tmp_path / "two")
+    assert run_study(small_panel(), spec(), tmp_path / "two") == whole
+    assert trials_in(tmp_path / "one") == trials_in(tmp_path / "two")
+
+
+def test_a_finished_study_runs_no_further_trial(tmp_path: Path) -> None:
+    run_study(small_panel(), spec(), tmp_path)
+    calls: list[int] = []
+    run_study(small_panel(), spec(), tmp_path, on_trial=lambda: calls.append(1))
+    assert calls == []
+
+
+def test_a_torn_last_line_is_cut_off_and_the_search_goes_on(tmp_path: Path) -> None:
+    whole = run_study(small_panel(), spec(), tmp_path / "whole")
+    run_study(small_panel(), spec(trials=6), tmp_path / "torn")
+    (file,) = (tmp_path / "torn").glob("*.journal")
+    with file.open("ab") as stream:
+        stream.write(b'{"op_code":4,"worker')
+    assert run_study(small_panel(), spec(), tmp_path / "torn") == whole
+
+
+def test_healing_leaves_a_whole_journal_alone(tmp_path: Path) -> None:
+    file = tmp_path / "a.journal"
+    file.write_bytes(b"{}\n{}\n")
+    heal_journal(file)
+    assert file.read_bytes() == b"{}\n{}\n"
+    file.write_bytes(b"{")
+    heal_journal(file)
+    assert file.read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    "changes", [{"seed": 8}, {"rows": slice(0, 3999)}, {"min_events": 6}], ids=str
+)
+def test_a_study_over_something_else_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
+    run_study(small_panel(), spec(trials=1), tmp_path)
+    with pytest.raises(SearchError, match="over other data, rows, axes, model or seed; give"):
+        run_study(small_panel(), spec(trials=1, **changes), tmp_path)
+
+
+def test_a_search_never_sees_the_minutes_after_its_rows(tmp_path: Path) -> None:
+    frame, edges = small_frame(), small_panel().edges
+    poisoned = replace(frame, table=frame.table.copy())
+    poisoned.table.iloc[4000:] *= np.random.default_rng(5).uniform(
+        0.5, 2.0, poisoned.table.iloc[4000:].shape
+    )
+    clean = run_study(features(frame, edges=edges), spec(), tmp_path / "clean")
+    assert clean is not None
+    assert clean == run_study(features(poisoned, edges=edges), spec(), tmp_path / "poisoned")
+
+
+def test_the_best_set_has_the_trades_it_needs(tmp_path: Path) -> None:
+    best = run_study(small_panel(), spec(min_events=12), tmp_path)
+    assert best is not None
+    assert best.events >= 12
+    again = score(small_panel(), best.params, MODEL, slice(0, 4000))
+    assert (again.value, again.events) == (best.lcb_pnl, best.events)
+
+
+def test_no_feasible_set_is_no_best_set(tmp_path: Path) -> None:
+    assert run_study(small_panel(), spec(min_events=10_000), tmp_path) is None
+    (row,) = list_studies(tmp_path)
+    assert (row["feasible"], row["lcb_pnl"]) == (0, None)
+
+
+def test_an_invalid_set_is_scored_worst_and_not_run() -> None:
+    base = MODEL.apply(ReversionParams())
+    axes = search_axes(base, {"entry": [0.02, 0.1], "exit": [0.0, 0.09]})
+    assert set(distributions(base, axes)) == {"entry", "exit"}
+    params = params_from(base, axes, {"entry": 0.050049, "exit": 0.01})
+    assert (params.entry, params.exit) == (0.05, 0.01)  # type: ignore[union-attr]
+    with pytest.raises(ParamError) as refused:
+        params_from(base, axes, {"entry": 0.05, "exit": 0.06})
+    assert score(small_panel(), refused.value, MODEL, slice(0, 4000)).value == UNSCORED
+
+
+def test_a_study_of_a_segment_enters_there_only() -> None:
+    params = confined(LeadFollowParams(), segment_of("asia/wild"))
+    assert (params.filters.sessions, params.filters.regimes) == (("asia",), ("wild",))
+
+
+def test_the_result_does_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"study": {"trials": 4, "min_events": 3, "segments": "all"}})
+    panel = features(small_frame(), settings, edges=small_panel().edges)
+    specs = plan_studies(panel, settings, MODEL)
+    assert [s.name for s in specs] == ["lead-short.all", "lead-long.all", "reversion.all"]
+    one = run_studies(panel, specs, tmp_path / "one", workers=1)
+    two = run_studies(panel, specs, tmp_path / "two", workers=2)
+    assert one == two == found_in(panel, specs, tmp_path / "two")
+    assert kept_best(panel, specs[0], tmp_path / "none") is None
+
+
+def test_segment_choices() -> None:
+    assert [len(study_segments(choice)) for choice in ("all", "pairs", "full")] == [1, 10, 16]
