@@ -13,7 +13,7 @@ ARGS ?= --synthetic
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("leadfollow needs Python 3.11 or newer" * (sys.version_info < (3, 11)))'
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("leadfollow needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
