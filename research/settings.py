@@ -124,7 +124,7 @@ class AxesSettings(Section):
         "window": [3, 5, 10],
         "move_pct": "0.04:0.20:0.04",
         "spread_entry": "0.00:0.10:0.02",
-        "tp": [0.10, 0.20, 0.40],
+        "tp": [0.20, 0.40, 0.80],
         "sl": [0.20, 0.40],
         "horizon": [5, 15, 30],
         "cooldown": [10],
@@ -140,7 +140,7 @@ class AxesSettings(Section):
 class StudySettings(Section):
     """The parameter search."""
 
-    trials: int = Field(100, ge=1, le=1_000_000)
+    trials: int = Field(40, ge=1, le=1_000_000)  # entries; each is scored with all its exits
     seed: int = Field(7, ge=0)
     min_events: int = Field(30, ge=2)
     train_share: float = Field(0.7, gt=0.1, lt=0.95)

@@ -19,7 +19,7 @@ from strategies.bounds import bounds
 from strategies.execution import EXECUTABLE, Execution
 from strategies.model import Model
 from sweeps.axes import GridSpec
-from sweeps.plain import plain_tally
+from sweeps.engine import engine_tally
 from sweeps.tally import ADDITIVE_COLUMNS, Tally
 
 __all__ = ["GridResult", "TallyRoad", "grid_columns", "read_grid", "run_grid"]
@@ -204,7 +204,7 @@ def run_grid(
     rows: slice | None = None,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
-    tally: TallyRoad = plain_tally,
+    tally: TallyRoad = engine_tally,
 ) -> GridResult:
     """Scores every set of ``spec`` on ``panel``.
 
@@ -219,7 +219,7 @@ def run_grid(
     progress
         Called with the number of sets that were finished since the last call.
     tally
-        The road to the tally.
+        The road to the tally: the engine, or :func:`sweeps.plain.plain_tally`, its yardstick.
 
     Raises
     ------

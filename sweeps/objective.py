@@ -1,27 +1,36 @@
-"""What a study maximises: the lower bound of the mean net pnl, with enough trades to mean it."""
+"""What a study maximises: the lower bound of the mean net pnl, with enough trades to mean it.
+
+A trial proposes an entry; the engine scores its whole cube of exits. Of these the one on the best
+plateau is taken, not the highest peak: a peak whose neighbours lose is luck.
+"""
 
 from dataclasses import dataclass
 
-from research.errors import ParamError
+import numpy as np
+
+from research.arrays import Bools, Floats
 from research.features.labels import REGIMES, SESSIONS, Segment
 from research.features.panel import Panel
-from research.metrics import Report
-from strategies.backtest import backtest, with_filters
+from strategies.backtest import with_filters
 from strategies.model import Model
 from strategies.registry import Params
+from sweeps.engine import score_exits
+from sweeps.space import SearchSpace
 
-__all__ = ["UNSCORED", "Score", "confined", "score"]
+__all__ = ["UNSCORED", "Score", "confined", "plateau", "score"]
 
 UNSCORED = -100.0  # percent: worse than any trade; for sets whose bound is unknown
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How one parameter set did on the training rows."""
+    """The best exit of one entry on the training rows."""
 
-    value: float  # lcb_pnl in percent, UNSCORED below two trades
+    value: float  # of the plateau: percent, UNSCORED where nothing can be said
+    lcb_pnl: float  # of the set itself, percent
     events: int
-    report: Report | None  # None for an invalid set
+    cell: int  # of the exit cube
+    sets: int  # looked at
 
 
 def confined(params: Params, segment: Segment) -> Params:
@@ -31,13 +40,48 @@ def confined(params: Params, segment: Segment) -> Params:
     return with_filters(params, sessions=sessions, regimes=regimes)
 
 
-def score(panel: Panel, params: Params | ParamError, model: Model, rows: slice) -> Score:
-    """The score of ``params``, read the way of ``model``, on ``rows``."""
-    if isinstance(params, ParamError):
-        return Score(UNSCORED, 0, None)
-    result = backtest(
-        panel, params, execution=model.execution, costs=model.costs(params), rows=rows
+def score(
+    panel: Panel, entry: Params, space: SearchSpace, model: Model, rows: slice, min_events: int
+) -> Score:
+    """The score of ``entry``, read the way of ``model``, on ``rows``."""
+    tally = score_exits(
+        panel,
+        entry,
+        space.exits,
+        execution=model.execution,
+        costs=model.costs(entry),
+        rows=rows,
     )
-    report = result.report()
-    value = report.lcb_pnl if report.events >= 2 else UNSCORED
-    return Score(value, report.events, report)
+    everything = 0  # the filters of ``entry`` confine it already
+    events, lcb = tally.events[everything], tally.lcb_pnl[everything]
+    is_enough = (events >= min_events) & ~np.isnan(lcb)
+    if not is_enough.any():
+        cell = int(np.argmax(events))
+        known = events[cell] >= 2
+        value = float(lcb[cell]) if known else UNSCORED
+        return Score(value=value, lcb_pnl=value, events=int(events[cell]), cell=cell, sets=lcb.size)
+    smooth = plateau(lcb.reshape(space.cube), is_enough.reshape(space.cube)).ravel()
+    cell = int(np.nanargmax(smooth))
+    return Score(
+        value=float(smooth[cell]),
+        lcb_pnl=float(lcb[cell]),
+        events=int(events[cell]),
+        cell=cell,
+        sets=lcb.size,
+    )
+
+
+def plateau(values: Floats, is_known: Bools) -> Floats:
+    """Mean of each known cell and its known neighbours one level away along each axis.
+
+    NaN where the cell itself is not known. Same shape as ``values``.
+    """
+    known = np.where(is_known, values, 0.0)
+    total, count = known.copy(), is_known.astype(np.float64)
+    for axis in range(values.ndim):
+        ahead = tuple(slice(1, None) if a == axis else slice(None) for a in range(values.ndim))
+        behind = tuple(slice(None, -1) if a == axis else slice(None) for a in range(values.ndim))
+        for here, there in ((ahead, behind), (behind, ahead)):
+            total[here] += known[there]
+            count[here] += is_known[there]
+    return np.where(is_known, total / np.maximum(count, 1.0), np.nan)

@@ -25,15 +25,13 @@ from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.export import bot_config, write_bot_config
 from sweeps.grid import GridResult, run_grid
-from sweeps.heatmaps import heatmap_info
+from sweeps.heatmaps import DEFAULT_AXES, heatmap_info
 from sweeps.search import BASES, plan_studies, run_studies, train_rows
 from sweeps.summary import RunFindings, summary
 from sweeps.trial import Candidate, Verdict, trial_all
 from sweeps.week import Analysis, analyse, spread_distribution, week_json
 
-__all__ = ["HEATMAP_AXES", "Stage", "run_pipeline"]
-
-HEATMAP_AXES = {"lead": ("spread_entry", "move_pct"), "reversion": ("entry", "exit")}
+__all__ = ["Stage", "run_pipeline"]
 
 Stage = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
 """Opens a progress line: title and total in, a function that takes finished steps out."""
@@ -134,7 +132,7 @@ def _grids(run: _Run, rows: slice) -> list[GridResult]:
 def _heatmaps(run: _Run, grids: Sequence[GridResult], min_events: int) -> Iterator[Path]:
     with run.stage("heatmaps", len(grids)) as advance:
         for grid in grids:
-            x, y = HEATMAP_AXES[grid.spec.strategy.name]
+            x, y = DEFAULT_AXES[grid.spec.strategy.name]
             info = heatmap_info(grid, x, y, min_events=min_events)
             yield _save(run, draw_heatmap(info), f"heatmaps/{grid.name}.{y}-{x}.png")
             advance(1)

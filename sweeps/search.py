@@ -18,7 +18,7 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.model import Model
 from strategies.registry import Params, strategy_of
 from strategies.reversion import ReversionParams
-from sweeps.space import search_axes
+from sweeps.space import search_space
 from sweeps.study import Best, StudySpec, kept_best, run_study
 
 __all__ = [
@@ -73,7 +73,7 @@ def plan_studies(
     return [
         StudySpec(
             base=base,
-            axes=search_axes(base, axes[strategy_of(base).name]),
+            space=search_space(base, axes[strategy_of(base).name]),
             segment=segment,
             model=model,
             rows=train_rows(panel, settings),

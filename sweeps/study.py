@@ -1,5 +1,7 @@
 """Parameter searches: one optuna study per strategy, mode and segment.
 
+A trial proposes an entry, the engine scores all its exits (:mod:`sweeps.objective`).
+
 A study is searched in memory and every finished trial is kept in a journal file at once, so a
 search that was stopped goes on where it was. The sampler of trial n is seeded by (seed, n): a
 study in two sittings proposes the same sets as in one.
@@ -20,15 +22,14 @@ from research.errors import ParamError, SearchError
 from research.features.labels import Segment, segment_of
 from research.features.panel import Panel
 from strategies.model import Model
-from strategies.registry import Params
-from sweeps.axes import Axis
-from sweeps.objective import confined, score
-from sweeps.space import distributions, params_from
+from strategies.registry import Params, strategy_of
+from sweeps.objective import UNSCORED, Score, confined, score
+from sweeps.space import SearchSpace
 from sweeps.week import mode_of
 
 __all__ = ["Best", "StudySpec", "best_of", "heal_journal", "kept_best", "list_studies", "run_study"]
 
-EVENTS, CELL = "events", "leadfollow"
+EVENTS, SETS, CELL, BOUND, PARAMS = "events", "sets", "cell", "lcb_pnl", "params"
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
@@ -37,7 +38,7 @@ class StudySpec:
     """One search."""
 
     base: Params  # read the way of the model, not yet confined
-    axes: tuple[Axis, ...]
+    space: SearchSpace
     segment: Segment
     model: Model
     rows: slice  # training rows: nothing after them is looked at
@@ -61,7 +62,8 @@ class StudySpec:
             "data": panel.frame.origin.content_sha256,
             "edges": [panel.edges.low, panel.edges.high],
             "rows": [self.rows.start, self.rows.stop],
-            "axes": [[axis.name, *axis.levels] for axis in self.axes],
+            "entries": [[axis.name, *axis.levels] for axis in self.space.entries],
+            "exits": self.space.exits,
             "model": self.model.describe(),
             "costs": repr(self.model.costs(self.base)),
             "base": repr(self.confined_base),
@@ -79,7 +81,7 @@ class Best:
     lcb_pnl: float  # percent, training rows
     events: int
     trial: int
-    sets_tried: int
+    sets_tried: int  # over all trials: what a statistician must know
 
 
 def run_study(
@@ -99,14 +101,13 @@ def run_study(
         The folder holds a study of that name over other data, rows, axes, model or seed.
     """
     kept = _open(spec, folder, spec.fingerprint(panel))
-    space = distributions(spec.base, spec.axes)
     study = optuna.create_study(direction="maximize")
     study.add_trials(kept.get_trials(deepcopy=False))
     for number in range(len(kept.get_trials(deepcopy=False)), spec.trials):
         study.sampler = optuna.samplers.TPESampler(
             seed=_trial_seed(spec.seed, number), constant_liar=False
         )
-        kept.add_trial(_one_trial(study, panel, spec, space))
+        kept.add_trial(_one_trial(study, panel, spec))
         if on_trial is not None:
             on_trial()
     return best_of(study.get_trials(deepcopy=False), spec)
@@ -136,12 +137,13 @@ def best_of(trials: Sequence[optuna.trial.FrozenTrial], spec: StudySpec) -> Best
     if not feasible:
         return None
     first = max(feasible, key=lambda trial: (trial.value or 0.0, -trial.number))
+    entry = spec.space.entry_at(spec.confined_base, first.params)
     return Best(
-        params=params_from(spec.confined_base, spec.axes, first.params),
-        lcb_pnl=float(first.value or 0.0),
-        events=int(first.user_attrs[EVENTS]),
+        params=spec.space.exit_at(entry, first.user_attrs[CELL]),
+        lcb_pnl=first.user_attrs[BOUND],
+        events=first.user_attrs[EVENTS],
         trial=first.number,
-        sets_tried=len(trials),
+        sets_tried=sum(trial.user_attrs[SETS] for trial in trials),
     )
 
 
@@ -162,10 +164,11 @@ def list_studies(folder: Path) -> list[dict[str, Any]]:
                     "study": summary.study_name,
                     "segment": segment_of(attrs["segment"]).name,
                     "trials": len(trials),
+                    "sets": sum(trial.user_attrs[SETS] for trial in trials),
                     "feasible": len(good),
-                    "lcb_pnl": None if best is None else best.value,
+                    "lcb_pnl": None if best is None else best.user_attrs[BOUND],
                     "events": None if best is None else best.user_attrs[EVENTS],
-                    "params": {} if best is None else best.params,
+                    "params": {} if best is None else best.user_attrs[PARAMS],
                 }
             )
     return found
@@ -181,22 +184,33 @@ def heal_journal(file: Path) -> None:
             stream.truncate(data.rfind(b"\n") + 1)
 
 
-def _one_trial(
-    study: optuna.Study,
-    panel: Panel,
-    spec: StudySpec,
-    space: dict[str, optuna.distributions.BaseDistribution],
-) -> optuna.trial.FrozenTrial:
-    trial = study.ask(space)
-    params: Params | ParamError
-    try:
-        params = params_from(spec.confined_base, spec.axes, trial.params)
-    except ParamError as error:
-        params = error
-    found = score(panel, params, spec.model, spec.rows)
-    trial.set_user_attr(EVENTS, found.events)
+def _one_trial(study: optuna.Study, panel: Panel, spec: StudySpec) -> optuna.trial.FrozenTrial:
+    trial = study.ask(spec.space.distributions(spec.base))
+    found, params = _score(panel, spec, trial.params)
+    for name, value in (
+        (EVENTS, found.events),
+        (SETS, found.sets),
+        (CELL, found.cell),
+        (BOUND, found.lcb_pnl),
+        (PARAMS, params),
+    ):
+        trial.set_user_attr(name, value)
     trial.set_constraint("min_events", float(spec.min_events - found.events))
     return study.tell(trial, found.value)
+
+
+def _score(panel: Panel, spec: StudySpec, values: dict[str, Any]) -> tuple[Score, dict[str, float]]:
+    space = spec.space
+    try:
+        entry = space.entry_at(spec.confined_base, values)
+    except ParamError:  # not even the lowest exit fits: nothing to look at
+        return Score(value=UNSCORED, lcb_pnl=UNSCORED, events=0, cell=0, sets=0), {}
+    found = score(panel, entry, space, spec.model, spec.rows, spec.min_events)
+    names = strategy_of(entry).axes
+    if found.events == 0:
+        return found, {name: getattr(entry, name) for name in names}
+    params = space.exit_at(entry, found.cell)
+    return found, {name: getattr(params, name) for name in names}
 
 
 def _trial_seed(seed: int, number: int) -> int:

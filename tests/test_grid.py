@@ -52,6 +52,11 @@ BACK = grid_spec(
 )
 
 
+def plain_grid(panel: Panel, spec: GridSpec, **options: Any) -> GridResult:
+    """A grid by the plain road, whatever road is usual."""
+    return run_grid(panel, spec, **{"tally": plain_tally} | options)
+
+
 def assert_same(result: GridResult, panel: Panel, cells: Sequence[int]) -> None:
     """Counts exactly, sums to float64 rounding; 1e-8 where a sum of squares is taken apart."""
     for cell in cells:
@@ -86,7 +91,7 @@ def test_the_recorded_week_is_tallied_as_it_is_backtested(
     shared_data: Path, spec: GridSpec, execution: Execution
 ) -> None:
     panel = week_panel(shared_data)
-    result = run_grid(panel, spec, execution=execution, costs=COSTS)
+    result = plain_grid(panel, spec, execution=execution, costs=COSTS)
     assert result.tally.events[0].max() > 30
     cells = np.flatnonzero(result.is_valid)
     assert_same(result, panel, cells[:: max(1, len(cells) // 8)].tolist())
@@ -96,7 +101,7 @@ def test_the_known_numbers_stand_in_the_grid(shared_data: Path) -> None:
     panel = week_panel(shared_data)
     base = LeadFollowParams(mode="long", reference="raw", filters=ANY_AGE)
     spec = grid_spec(base, {"spread_entry": [0.03, 0.08]})
-    table = run_grid(panel, spec, execution=PLAIN, costs=plain_costs(8.0)).table()
+    table = plain_grid(panel, spec, execution=PLAIN, costs=plain_costs(8.0)).table()
     assert table["events"].iloc[0] == 53
     assert table["avg_pnl"].iloc[0] == pytest.approx(-0.027406899249, abs=1e-12)
     assert table["tp_share"].iloc[0] == pytest.approx(6 / 53 * 100)
@@ -108,7 +113,6 @@ def test_the_known_numbers_stand_in_the_grid(shared_data: Path) -> None:
 def test_lead_grids_make_the_trades_of_the_law_on_nasty_frames(data: st.DataObject) -> None:
     frame = data.draw(frames(min_rows=12))
     one = data.draw(lead_params(frame))
-    two = data.draw(lead_params(frame))
     base = LeadFollowParams(
         mode=one["mode"],
         reference=one["reference"],
@@ -116,7 +120,7 @@ def test_lead_grids_make_the_trades_of_the_law_on_nasty_frames(data: st.DataObje
     )
     names = ("window", "move_pct", "spread_entry", "cooldown", "tp", "sl", "horizon")
     execution = Execution(fill=one["fill"], touch=one["touch"], overlap=one["overlap"])
-    check_nasty(data, frame, base, (one, two), names, execution)
+    check_nasty(data, frame, base, one, names, execution)
 
 
 @settings(max_examples=25)
@@ -124,26 +128,24 @@ def test_lead_grids_make_the_trades_of_the_law_on_nasty_frames(data: st.DataObje
 def test_reversion_grids_make_the_trades_of_the_law_on_nasty_frames(data: st.DataObject) -> None:
     frame = data.draw(frames(min_rows=12))
     one = data.draw(reversion_params(frame))
-    two = data.draw(reversion_params(frame))
     filters = EntryFilters(max_age_min=one["max_age_min"])
     base = ReversionParams(reference=one["reference"], filters=filters)
     execution = Execution(fill=one["fill"], overlap=one["overlap"])
     names = ("entry", "min_gap", "exit", "max_hold")
-    check_nasty(data, frame, base, (one, two), names, execution)
+    check_nasty(data, frame, base, one, names, execution)
 
 
 def check_nasty(
     data: st.DataObject,
     frame: Mapping[str, Sequence[float]],
     base: Params,
-    drawn: tuple[dict[str, Any], dict[str, Any]],
+    one: dict[str, Any],
     names: Sequence[str],
     execution: Execution,
 ) -> None:
-    """A grid between two drawn sets, some cells of which are compared with their backtests."""
-    one, two = drawn
+    """A grid around a drawn set, some cells of which are compared with their backtests."""
     panel = panel_of(frame, basis_min=max(6, one["basis_min"]))
-    spec = grid_spec(base, {name: sorted({one[name], two[name]}) for name in names})
+    spec = grid_spec(base, {name: sorted({one[name], 2 * one[name]}) for name in names})
     costs = Costs(
         fees_bps=one["fees_bps"], slippage_bps=one["slippage_bps"], funding=one["funding_on"]
     )
@@ -151,9 +153,9 @@ def check_nasty(
     rows = slice(start, data.draw(st.integers(start + 1, len(panel))))
     if not spec.is_valid.any():
         return
-    result = run_grid(panel, spec, execution=execution, costs=costs, rows=rows)
+    result = plain_grid(panel, spec, execution=execution, costs=costs, rows=rows)
     cells = np.flatnonzero(result.is_valid)
-    assert_same(result, panel, cells[:: max(1, len(cells) // 3)].tolist())
+    assert_same(result, panel, cells[:: max(1, len(cells) // 2)].tolist())
 
 
 @pytest.mark.parametrize("spec", [LEAD, BACK], ids=["lead", "reversion"])
@@ -161,15 +163,15 @@ def test_the_bits_do_not_depend_on_threads_or_chunks(
     spec: GridSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panel = small_panel()
-    one = run_grid(panel, spec, threads=1).tally
+    one = plain_grid(panel, spec, threads=1).tally
     monkeypatch.setattr(sweeps.plain, "_CHUNK", 5)
-    assert same_bits(one, run_grid(panel, spec, threads=2).tally)
-    assert same_bits(one, run_grid(panel, spec, threads=7).tally)
+    assert same_bits(one, plain_grid(panel, spec, threads=2).tally)
+    assert same_bits(one, plain_grid(panel, spec, threads=7).tally)
     assert one.events.any()
 
 
 def test_cells_that_are_no_sets_are_marked_and_empty() -> None:
-    result = run_grid(small_panel(), BACK)
+    result = plain_grid(small_panel(), BACK)
     assert not result.is_valid.all()
     table = result.table()
     is_valid = (table["exit"] < table["entry"]).to_numpy()
@@ -183,7 +185,7 @@ def test_cells_that_are_no_sets_are_marked_and_empty() -> None:
 def test_an_unknown_regime_counts_in_all_and_its_session_only() -> None:
     panel = small_panel()
     blind = replace(panel, regime=np.full(len(panel), -1))
-    result = run_grid(blind, grid_spec(LeadFollowParams(move_pct=0.05, spread_entry=0.0), {}))
+    result = plain_grid(blind, grid_spec(LeadFollowParams(move_pct=0.05, spread_entry=0.0), {}))
     events = dict(zip((s.name for s in SEGMENTS), result.tally.events[:, 0].tolist(), strict=True))
     assert events["all"] > 0
     assert events["all"] == events["asia"] + events["europe"] + events["us"]
@@ -202,18 +204,18 @@ def test_every_row_is_in_all_its_session_its_regime_and_their_pair() -> None:
 def test_rows_bound_the_entries_and_end_the_frame() -> None:
     panel = small_panel()
     rows = slice(1000, 3000)
-    result = run_grid(panel, LEAD, rows=rows)
+    result = plain_grid(panel, LEAD, rows=rows)
     assert_same(result, panel, [0, 17, LEAD.size - 1])
     assert result.rows == rows
     assert result.label == "SYNTH [SYNTHETIC] 2026-01-01T16:40Z .. 2026-01-03T01:59Z"
-    halves = [run_grid(panel, LEAD, rows=part) for part in (slice(0, 3000), slice(3000, None))]
+    halves = [plain_grid(panel, LEAD, rows=part) for part in (slice(0, 3000), slice(3000, None))]
     assert halves[1].rows == slice(3000, len(panel))
 
 
 def test_progress_counts_every_set_once() -> None:
     for spec in (LEAD, BACK):
         seen: list[int] = []
-        run_grid(small_panel(), spec, progress=seen.append, threads=2)
+        plain_grid(small_panel(), spec, progress=seen.append, threads=2)
         assert sum(seen) == spec.size
 
 
@@ -235,8 +237,8 @@ def test_an_interrupt_drops_the_chunks_that_have_not_begun(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_grid(small_panel(), LEAD, progress=interrupt, threads=1)
-    assert len(scored) < LEAD.size
+        plain_grid(small_panel(), LEAD, progress=interrupt, threads=1)
+    assert 0 < len(scored) < LEAD.size
 
 
 def test_another_road_is_taken_where_one_is_given() -> None:
@@ -245,14 +247,14 @@ def test_another_road_is_taken_where_one_is_given() -> None:
         assert options["rows"] == slice(0, len(panel))
         return Tally.empty(spec.size)
 
-    assert not run_grid(small_panel(), BACK, tally=road, threads=3).tally.events.any()
+    assert not plain_grid(small_panel(), BACK, tally=road, threads=3).tally.events.any()
 
 
 # --- looking at it -------------------------------------------------------------------------------
 
 
 def test_a_table_has_a_row_for_each_set_and_the_columns_of_its_strategy() -> None:
-    result = run_grid(small_panel(), BACK)
+    result = plain_grid(small_panel(), BACK)
     table = result.table("europe")
     assert list(table.columns[:4]) == ["entry", "min_gap", "exit", "max_hold"]
     assert list(table.columns[4:]) == list(result.columns)
@@ -269,7 +271,7 @@ def test_a_table_has_a_row_for_each_set_and_the_columns_of_its_strategy() -> Non
 
 
 def test_the_best_sets_have_enough_trades_and_come_first() -> None:
-    result = run_grid(small_panel(), LEAD)
+    result = plain_grid(small_panel(), LEAD)
     table = result.table()
     enough = table[table["events"] >= 20].sort_values("lcb_pnl", ascending=False, kind="stable")
     best = result.best("all", by="lcb_pnl", min_events=20, top=7)
@@ -280,7 +282,7 @@ def test_the_best_sets_have_enough_trades_and_come_first() -> None:
 def test_sets_that_made_the_same_trades_are_shown_once() -> None:
     # a take profit that nothing reaches is the same as another one
     spec = grid_spec(LeadFollowParams(move_pct=0.05, spread_entry=0.0), {"tp": [0.1, 40.0, 41.0]})
-    result = run_grid(small_panel(), spec)
+    result = plain_grid(small_panel(), spec)
     assert result.best(min_events=2).index.tolist().count(1) == 1
     assert len(result.best(min_events=2)) == 3
     shown = result.best(min_events=2, is_distinct=True).index.tolist()
@@ -289,7 +291,7 @@ def test_sets_that_made_the_same_trades_are_shown_once() -> None:
 
 
 def test_a_cube_has_one_dimension_for_each_axis() -> None:
-    result = run_grid(small_panel(), LEAD)
+    result = plain_grid(small_panel(), LEAD)
     cube = result.cube("total_pnl", "us")
     assert cube.shape == LEAD.shape
     assert cube.ravel().tolist() == pytest.approx(
@@ -298,14 +300,14 @@ def test_a_cube_has_one_dimension_for_each_axis() -> None:
 
 
 def test_a_result_says_what_it_assumed() -> None:
-    result = run_grid(small_panel(), BACK, costs=COSTS)
+    result = plain_grid(small_panel(), BACK, costs=COSTS)
     assert result.name == "reversion"
     assert result.model == (
         "fill=next_open, touch=intrabar, one position, excess spread, dYdX age <= 0m, 10 bps + "
         "1 bps slippage a fill, funding on"
     )
     assert replace(result, has_funding=False).model.endswith("no funding (the frame has none)")
-    plain = run_grid(small_panel(), LEAD, execution=PLAIN, costs=plain_costs(8.0))
+    plain = plain_grid(small_panel(), LEAD, execution=PLAIN, costs=plain_costs(8.0))
     assert plain.name == "lead-long"
     assert plain.model.endswith("8 bps + 0 bps slippage a fill, no funding")
 
@@ -318,7 +320,7 @@ def test_a_grid_comes_back_from_its_file_bit_by_bit(spec: GridSpec, tmp_path: Pa
     base: Any = spec.base
     filters = EntryFilters(max_age_min=float("inf"), sessions=("us", "asia"))
     spec = replace(spec, base=replace(base, filters=filters))
-    result = run_grid(small_panel(), spec, rows=slice(500, 4000), costs=COSTS)
+    result = plain_grid(small_panel(), spec, rows=slice(500, 4000), costs=COSTS)
     path, again = tmp_path / "sub" / "grid.parquet", tmp_path / "again.parquet"
     result.write(path, ["leadfollow", "grid"])
     back = read_grid(path)
@@ -332,7 +334,7 @@ def test_a_grid_comes_back_from_its_file_bit_by_bit(spec: GridSpec, tmp_path: Pa
 
 
 def test_a_file_can_be_read_by_anyone_and_says_where_it_came_from(tmp_path: Path) -> None:
-    result = run_grid(small_panel(), BACK)
+    result = plain_grid(small_panel(), BACK)
     path = tmp_path / "grid.parquet"
     result.write(path, ["leadfollow", "grid", "reversion"])
     stored = pq.read_table(path)
@@ -368,7 +370,7 @@ def test_files_that_are_no_grids_are_refused(tmp_path: Path) -> None:
 
 def test_a_grid_that_lost_rows_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "grid.parquet"
-    run_grid(small_panel(), BACK).write(path)
+    plain_grid(small_panel(), BACK).write(path)
     stored: pa.Table = pq.read_table(path)
     pq.write_table(stored.slice(1), path)
     with pytest.raises(
@@ -380,7 +382,7 @@ def test_a_grid_that_lost_rows_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match=r"file/grid\.parquet: cannot be written"):
-        run_grid(small_panel(), BACK).write(tmp_path / "file" / "grid.parquet")
+        plain_grid(small_panel(), BACK).write(tmp_path / "file" / "grid.parquet")
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -389,7 +391,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_grid_without_a_valid_set_is_refused() -> None:
     spec = grid_spec(ReversionParams(), {"entry": [0.02], "exit": [0.02, 0.03]})
     with pytest.raises(SearchError) as refusal:
-        run_grid(small_panel(), spec)
+        plain_grid(small_panel(), spec)
     assert str(refusal.value) == (
         "grid of 2 reversion sets: none is valid (exit must be below entry); lower the exit "
         "levels or raise those of entry"
@@ -408,6 +410,6 @@ def test_a_grid_too_large_for_the_memory_is_refused() -> None:
 
 def test_no_rows_and_no_threads_are_refused() -> None:
     with pytest.raises(FrameError, match=r"SYNTH .*: rows 7\.\.7 hold no minute; widen them"):
-        run_grid(small_panel(), BACK, rows=slice(7, 7))
+        plain_grid(small_panel(), BACK, rows=slice(7, 7))
     with pytest.raises(SearchError, match="threads must be at least 1, was 0"):
-        run_grid(small_panel(), BACK, threads=0)
+        plain_grid(small_panel(), BACK, threads=0)

@@ -6,16 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from research.errors import ParamError, SearchError
+from research.errors import SearchError
 from research.features.labels import SEGMENTS, segment_of
 from research.features.panel import features
 from research.settings import Settings
+from strategies.backtest import backtest
 from strategies.lead_follow import LeadFollowParams
 from strategies.model import executable_model
 from strategies.reversion import ReversionParams
-from sweeps.objective import UNSCORED, confined, score
+from sweeps.objective import confined, plateau
 from sweeps.search import found_in, plan_studies, run_studies, study_segments
-from sweeps.space import distributions, params_from, search_axes
+from sweeps.space import search_space
 from sweeps.study import StudySpec, heal_journal, kept_best, list_studies, run_study
 from tests.markets import small_frame, small_panel
 
@@ -26,7 +27,7 @@ def spec(**changes: object) -> StudySpec:
     base = MODEL.apply(LeadFollowParams(mode="long"))
     whole = StudySpec(
         base=base,
-        axes=search_axes(base, Settings().axes.lead),
+        space=search_space(base, Settings().axes.lead),
         segment=SEGMENTS[0],
         model=MODEL,
         rows=slice(0, 4000),
@@ -108,8 +109,10 @@ def test_the_best_set_has_the_trades_it_needs(tmp_path: Path) -> None:
     best = run_study(small_panel(), spec(min_events=12), tmp_path)
     assert best is not None
     assert best.events >= 12
-    again = score(small_panel(), best.params, MODEL, slice(0, 4000))
-    assert (again.value, again.events) == (best.lcb_pnl, best.events)
+    again = backtest(small_panel(), best.params, rows=slice(0, 4000)).report()
+    assert again.events == best.events
+    assert again.lcb_pnl == pytest.approx(best.lcb_pnl, rel=1e-9)
+    assert best.sets_tried == 15 * 6 * 6 * 6
 
 
 def test_no_feasible_set_is_no_best_set(tmp_path: Path) -> None:
@@ -118,15 +121,37 @@ def test_no_feasible_set_is_no_best_set(tmp_path: Path) -> None:
     assert (row["feasible"], row["lcb_pnl"]) == (0, None)
 
 
-def test_an_invalid_set_is_scored_worst_and_not_run() -> None:
+def test_an_entry_without_a_fitting_exit_is_scored_worst_and_not_run(tmp_path: Path) -> None:
+    base = MODEL.apply(ReversionParams(entry=0.5))
+    levels = {"entry": [0.02, 0.021], "exit": [0.03, 0.04]}
+    hopeless = spec(base=base, space=search_space(base, levels), trials=2)
+    assert run_study(small_panel(), hopeless, tmp_path) is None
+    (row,) = list_studies(tmp_path)
+    assert (row["trials"], row["sets"], row["feasible"]) == (2, 0, 0)
+
+
+def test_proposed_thresholds_are_rounded_and_exits_come_from_the_cube() -> None:
     base = MODEL.apply(ReversionParams())
-    axes = search_axes(base, {"entry": [0.02, 0.1], "exit": [0.0, 0.09]})
-    assert set(distributions(base, axes)) == {"entry", "exit"}
-    params = params_from(base, axes, {"entry": 0.050049, "exit": 0.01})
-    assert (params.entry, params.exit) == (0.05, 0.01)  # type: ignore[union-attr]
-    with pytest.raises(ParamError) as refused:
-        params_from(base, axes, {"entry": 0.05, "exit": 0.06})
-    assert score(small_panel(), refused.value, MODEL, slice(0, 4000)).value == UNSCORED
+    space = search_space(base, {"entry": [0.02, 0.1], "exit": [0.0, 0.01], "max_hold": [15, 60]})
+    assert set(space.distributions(base)) == {"entry"}
+    assert space.exits == {
+        "exit": [0.0, 0.002, 0.004, 0.006, 0.008, 0.01],
+        "max_hold": [15.0, 20.0, 26.0, 34.0, 45.0, 60.0],
+    }
+    entry = space.entry_at(base, {"entry": 0.050049})
+    assert isinstance(entry, ReversionParams)
+    assert (entry.entry, entry.exit, entry.max_hold) == (0.05, 0.0, 15)
+    last = space.exit_at(entry, 35)
+    assert isinstance(last, ReversionParams)
+    assert (last.exit, last.max_hold) == (0.01, 60)
+
+
+def test_an_exit_on_a_plateau_beats_a_lonely_peak() -> None:
+    values = np.array([[9.0, 0.0, 0.0, 0.0], [0.0, 0.0, 4.0, 4.0], [0.0, 0.0, 4.0, 4.0]])
+    smooth = plateau(values, np.ones_like(values, dtype=np.bool_))
+    assert np.unravel_index(np.argmax(smooth), values.shape) in {(1, 3), (2, 2), (2, 3)}
+    known = np.array([[True, False, True]])
+    np.testing.assert_array_equal(plateau(np.array([[1.0, 50.0, 3.0]]), known), [[1, np.nan, 3]])
 
 
 def test_a_study_of_a_segment_enters_there_only() -> None:

@@ -18,7 +18,7 @@ from strategies.botconfig import BotConfig, json_schema, load_bot_config
 from strategies.lead_follow import LeadFollowParams
 from strategies.model import executable_model
 from sweeps.export import bot_config, write_bot_config
-from sweeps.space import search_axes
+from sweeps.space import search_space
 from sweeps.study import Best, StudySpec
 from sweeps.trial import Candidate, Verdict, judge, try_candidate
 from tests.markets import small_panel
@@ -27,7 +27,7 @@ MODEL = executable_model(Settings())
 PARAMS = MODEL.apply(LeadFollowParams(mode="long", spread_entry=0.02, move_pct=0.05))
 SPEC = StudySpec(
     base=PARAMS,
-    axes=search_axes(PARAMS, {}),
+    space=search_space(PARAMS, {}),
     segment=SEGMENTS[0],
     model=MODEL,
     rows=slice(0, 4000),

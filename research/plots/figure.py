@@ -31,7 +31,7 @@ INK, FAINT, _ALARM = "#222222", "#777777", "#c0271b"
 COLORS = ("#3b6fb6", "#d1662d", "#4b9a5f", "#8d5aa8", "#8a8a8a")
 LINE_HEIGHT = 0.17  # inches a line of notes
 _LEFT = 0.12  # inches
-_LETTER = 3.9  # points: mean width of a letter of the notes
+_LETTER = 4.2  # points: mean width of a letter of the notes
 
 
 def new_figure(width: float, height: float) -> Figure:

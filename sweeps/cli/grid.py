@@ -1,5 +1,6 @@
 """``leadfollow grid``: every combination of thresholds, as Parquet, heatmaps and tables."""
 
+import os
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
@@ -120,6 +121,7 @@ def grid(
     specs = _specs(session, strategy, mode, chosen, axis or [])
     needed = min_events or session.settings.study.min_events
     view = _view(specs[0], x, y, value, others, needed)
+    _check_folder(out or session.settings.store.runs)
     _run(session, specs, chosen, fees_bps, view, out, threads)
 
 
@@ -205,6 +207,17 @@ def _run(
             )
         show_grid(result, session.panel, view.min_events)
         _write(result, view, out or _folder(session, result))
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuses a folder that cannot be made before the work, not after it."""
+    from research.errors import StoreError
+
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise StoreError(
+            f"{folder}: {there} is no folder that can be written; give another with --out"
+        )
 
 
 def _folder(session: "Session", result: "GridResult") -> Path:

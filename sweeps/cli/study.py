@@ -112,7 +112,7 @@ def best(
         params = ", ".join(f"{name}={value:.6g}" for name, value in row["params"].items())
         say(
             f"{row['study']}: in-sample lower bound {row['lcb_pnl']:+.4f} % over "
-            f"{row['events']} trades (best of {row['trials']} sets)\n    {params}"
+            f"{row['events']} trades (best of {row['sets']:,} sets)\n    {params}"
         )
 
 
@@ -132,11 +132,11 @@ def _print_studies(folder: Path) -> None:
     from sweeps.cli.terminal import console
     from sweeps.study import list_studies
 
-    table = Table("study", "segment", "trials", "feasible", "best lcb_pnl %", "events")
+    table = Table("study", "segment", "trials", "sets", "feasible", "best lcb_pnl %", "events")
     for row in list_studies(folder):
         value = "-" if row["lcb_pnl"] is None else f"{row['lcb_pnl']:+.4f}"
         events = "-" if row["events"] is None else f"{row['events']}"
-        cells = (f"{row['trials']}", f"{row['feasible']}", value, events)
+        cells = (f"{row['trials']}", f"{row['sets']:,}", f"{row['feasible']}", value, events)
         table.add_row(row["study"], row["segment"], *cells)
     console.print(table)
     console.print("best of many, in sample: `leadfollow export` puts each on trial", style="dim")

@@ -1,0 +1,14 @@
+"""The fast road to a tally: entry classes by exit cubes instead of sets by minutes.
+
+:mod:`codes` finds the minutes that can be an entry, :mod:`ladder` and :mod:`reversion` walk once
+from each to every way out (priced in :mod:`rungs`). With overlap, :mod:`corners` shortens that to
+a few events, :mod:`overlap` adds them up and :mod:`integrate` makes the full cube; with one
+position at a time, :mod:`cube` spreads it out and :mod:`single` walks all cells side by side.
+:mod:`outputs` completes the segments, :mod:`api` is the front door, :mod:`best` keeps only the top
+of grids of any size.
+"""
+
+from sweeps.engine.api import engine_tally, score_exits
+from sweeps.engine.best import BestSets, engine_best
+
+__all__ = ["BestSets", "engine_best", "engine_tally", "score_exits"]

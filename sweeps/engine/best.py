@@ -1,0 +1,183 @@
+"""The best sets of a grid of any size: scored class by class, only the top of each kept.
+
+A class of sets is tallied in the cache, read once, and overwritten by the next: the memory needed
+does not grow with the grid.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from research.arrays import Bools, Floats, Ints
+from research.costs import Costs
+from research.errors import SearchError
+from research.features.labels import SEGMENTS
+from research.features.panel import Panel
+from research.jit import kernel
+from research.metrics import LCB_Z
+from strategies.execution import Execution
+from sweeps.axes import GridSpec
+from sweeps.engine.budget import check_budget
+from sweeps.engine.outputs import Outputs, empty_outputs
+from sweeps.engine.plan import Plan, plan_of
+from sweeps.engine.pool import in_threads, pieces
+from sweeps.engine.run import ladder_of, sweep_group_span
+from sweeps.engine.rungs import Rungs
+
+__all__ = ["BestSets", "engine_best"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BestSets:
+    """The sets with the largest lower bound of the mean net pnl, per segment, best first.
+
+    Attributes
+    ----------
+    sets
+        int64, shape (segments, top): cells of the grid, -1 where there are fewer. Equals keep
+        the order of the grid.
+    lcb_pnl
+        float64, shape (segments, top), percent; -inf where there are fewer.
+    scored
+        How many sets were looked at: what a statistic of the best must know.
+    """
+
+    sets: Ints
+    lcb_pnl: Floats
+    scored: int
+
+
+def engine_best(
+    panel: Panel,
+    spec: GridSpec,
+    *,
+    execution: Execution,
+    costs: Costs,
+    rows: slice | None = None,
+    threads: int = 1,
+    progress: Callable[[int], None] | None = None,
+    memory_mib: int = 1024,
+    top: int = 100,
+    min_events: int = 30,
+) -> BestSets:
+    """The best ``top`` sets of every segment, in bounded memory for a grid of any size.
+
+    Parameters
+    ----------
+    min_events
+        Sets with fewer trades in a segment are not ranked in it; at least 2.
+
+    Raises
+    ------
+    FrameError
+        ``rows`` hold no minute.
+    SearchError
+        Ladder and working tallies do not fit into ``memory_mib``; ``top`` below 1, ``min_events``
+        below 2.
+    """
+    if top < 1 or min_events < 2:
+        raise SearchError(
+            f"top must be at least 1 and min_events at least 2, were {top} and {min_events}"
+        )
+    plan = plan_of(panel, spec, execution, costs, rows)
+    check_budget(plan, threads * plan.group_sets, memory_mib, cure="raise the memory")
+    rungs = ladder_of(plan, threads, with_corners=execution.overlap)
+    valid = spec.is_valid if plan.legs == 2 else np.ones(0, dtype=np.bool_)
+    found: dict[int, tuple[Ints, Floats]] = {}
+
+    def work(first: int, stop: int) -> None:
+        found[first] = _best_of_span(
+            plan, rungs, valid, (first, stop), execution.overlap, top, min_events
+        )
+
+    for groups in in_threads(work, pieces(plan.groups, 8 * threads), threads):
+        if progress is not None:
+            progress(groups * plan.group_sets)
+    scored = int(valid.sum()) if plan.legs == 2 else spec.size
+    sets, lcb = _merged([found[first] for first in sorted(found)], top)
+    return BestSets(sets=sets, lcb_pnl=lcb, scored=scored)
+
+
+def _best_of_span(
+    plan: Plan,
+    rungs: Rungs,
+    valid: Bools,
+    span: tuple[int, int],
+    overlap: bool,
+    top: int,
+    min_events: int,
+) -> tuple[Ints, Floats]:
+    """Sets and lower bounds of the best of some groups, one group in memory at a time."""
+    shape = (len(SEGMENTS), top)
+    sets, lcb = np.full(shape, -1, dtype=np.int64), np.full(shape, -np.inf)
+    levels = plan.exits.tp.size if plan.legs == 2 else 0
+    out, waits = empty_outputs(plan.cells, legs=plan.legs), plan.axes.cooldowns
+    for group in range(*span):
+        for c in range(waits.size):
+            one = _with_cooldowns(plan, waits[c : c + 1])
+            reset(out)
+            sweep_group_span(one, rungs, out, 0, (group, group + 1), overlap=overlap)
+            first = (group * waits.size + c) * plan.cells
+            keep_best(out, first, levels, valid, min_events, sets, lcb)
+    return sets, lcb
+
+
+def _with_cooldowns(plan: Plan, cooldowns: Ints) -> Plan:
+    return Plan(
+        n=plan.n,
+        legs=plan.legs,
+        candidates=plan.candidates,
+        axes=plan.axes._replace(cooldowns=cooldowns),
+        market=plan.market,
+        exits=plan.exits,
+    )
+
+
+def _merged(parts: list[tuple[Ints, Floats]], top: int) -> tuple[Ints, Floats]:
+    """The best of all spans; spans come in the order of the grid, so equals keep it."""
+    sets = np.concatenate([part[0] for part in parts], axis=1)
+    lcb = np.concatenate([part[1] for part in parts], axis=1)
+    order = np.argsort(-lcb, axis=1, kind="stable")[:, :top]
+    return np.take_along_axis(sets, order, axis=1), np.take_along_axis(lcb, order, axis=1)
+
+
+@kernel
+def reset(out: Outputs) -> None:
+    """Empties the outputs for the next class."""
+    out.counts[:] = 0
+    out.sums[:] = 0.0
+    out.worst[:] = np.inf
+
+
+@kernel
+def keep_best(
+    out: Outputs, first: int, levels: int, valid: Any, min_events: int, sets: Any, lcb: Any
+) -> None:
+    """Sorts the sets of one class into the best lists; ``first``: its first set in the grid.
+
+    ``levels``: how many exit levels run the other way in ``out`` (reversion), else 0.
+    """
+    rows, cells = out.worst.shape
+    holds = cells // max(levels, 1)
+    for row in range(rows):
+        for place in range(cells):
+            c = place
+            if levels > 0:
+                c = (levels - 1 - place // holds) * holds + place % holds
+                if not valid[first + place]:
+                    continue
+            n = out.counts[0, row, c]
+            if n < min_events:
+                continue
+            mean = out.sums[0, row, c] / n
+            centred = max(out.sums[1, row, c] - out.sums[0, row, c] * mean, 0.0)
+            bound = mean - LCB_Z * np.sqrt(centred / (n - 1)) / np.sqrt(n)
+            at = lcb.shape[1]
+            while at > 0 and bound > lcb[row, at - 1]:
+                at -= 1
+            if at < lcb.shape[1]:
+                lcb[row, at + 1 :] = lcb[row, at:-1].copy()
+                sets[row, at + 1 :] = sets[row, at:-1].copy()
+                lcb[row, at], sets[row, at] = bound, first + place

@@ -1,0 +1,203 @@
+"""From a panel and a grid to what the kernels take: candidates, axes, minutes, exits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from research.arrays import Bools, Floats, Ints
+from research.costs import Costs
+from research.errors import FrameError
+from research.features.panel import Panel
+from strategies.execution import Execution
+from strategies.lead_follow import batch as lead_follow
+from strategies.positions import Rules
+from strategies.reversion import batch as reversion
+from sweeps.axes import GridSpec
+from sweeps.engine.codes import Candidates, lead_rows, levels_passed, segment_codes
+from sweeps.engine.entries import EntryAxes
+from sweeps.engine.reversion import crossing_rows, levels_below
+from sweeps.engine.rungs import Exits, Market, next_present
+
+__all__ = ["Plan", "plan_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """Everything that a sweep reads.
+
+    Attributes
+    ----------
+    n
+        Rows of the frame up to its end.
+    legs
+        1 dYdX only, 2 dYdX against Binance.
+    """
+
+    n: int
+    legs: int
+    candidates: Candidates
+    axes: EntryAxes
+    market: Market
+    exits: Exits
+
+    @property
+    def groups(self) -> int:
+        """Entry classes that differ by more than their cooldown."""
+        return self.axes.windows * self.axes.first * self.axes.second
+
+    @property
+    def cells(self) -> int:
+        """Size of the exit cube."""
+        return int(self.exits.tp.size * self.exits.sl.size * self.exits.horizons.size)
+
+    @property
+    def group_sets(self) -> int:
+        """Sets of one group: its cooldowns by the exit cube."""
+        return int(self.axes.cooldowns.size) * self.cells
+
+    @property
+    def ways(self) -> int:
+        """Rungs of one candidate row."""
+        return int(self.exits.tp.size + self.exits.sl.size + self.exits.horizons.size)
+
+
+def plan_of(
+    panel: Panel, spec: GridSpec, execution: Execution, costs: Costs, rows: slice | None
+) -> Plan:
+    """The plan of a grid. Raises :class:`FrameError` if ``rows`` hold no minute."""
+    start, stop, _ = (rows or slice(None)).indices(len(panel))
+    if start >= stop:
+        raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
+    return _PLANS[spec.strategy.name](panel, spec, execution, costs, slice(start, stop))
+
+
+def _lead_plan(
+    panel: Panel, spec: GridSpec, execution: Execution, costs: Costs, rows: slice
+) -> Plan:
+    levels = {axis.name: np.array(axis.levels) for axis in spec.axes}
+    windows = levels["window"].astype(np.int64)
+    given: Any = spec.base
+    base = replace(given, window=int(windows[0]))
+    law = lead_follow.law(base, execution, costs, panel.frame.has_funding)
+    columns = lead_follow.columns(panel, base, rows.start, rows.stop)
+    close, unused = _fixed(columns.dydx_close), _fixed(np.empty(0))
+    market = Market(
+        dydx_open=_fixed(columns.dydx_open),
+        dydx_high=_fixed(columns.dydx_high),
+        dydx_low=_fixed(columns.dydx_low),
+        dydx_close=close,
+        binance_open=unused,
+        binance_close=unused,
+        spread=_fixed(columns.spread),
+        funding_rate=_fixed(columns.funding_rate),
+        next_present=next_present(close, close),
+    )
+    eligible = _eligible(columns.is_comparable & columns.is_allowed, market, law.rules)
+    sign = -law.side  # a short wants the spread high and the lead low
+    found = lead_rows(market.spread, levels["spread_entry"][0], sign, eligible)
+    moves = levels["move_pct"]
+    passed = [
+        levels_passed(_fixed(panel.lead_return_pct(int(w))), found, moves, law.side)
+        for w in windows
+    ]
+    first_high = np.stack(passed)
+    keep = first_high.any(axis=0)
+    found, first_high = found[keep], np.ascontiguousarray(first_high[:, keep])
+    candidates = Candidates(
+        rows=found,
+        sides=np.full(found.size, law.side, dtype=np.int64),
+        segments=segment_codes(panel.session, panel.regime, found),
+        first_low=np.zeros_like(first_high),
+        first_high=first_high,
+        second_high=levels_passed(market.spread, found, levels["spread_entry"], sign),
+    )
+    axes = EntryAxes(
+        windows=windows.size,
+        first=moves.size,
+        second=levels["spread_entry"].size,
+        cooldowns=levels["cooldown"].astype(np.int64),
+    )
+    exits = _exits(law.rules, levels["tp"], levels["sl"], levels["horizon"], law.touches_intrabar)
+    return Plan(n=rows.stop, legs=1, candidates=candidates, axes=axes, market=market, exits=exits)
+
+
+def _reversion_plan(
+    panel: Panel, spec: GridSpec, execution: Execution, costs: Costs, rows: slice
+) -> Plan:
+    levels = {axis.name: np.array(axis.levels) for axis in spec.axes}
+    base: Any = spec.base
+    law = reversion.law(base, execution, costs, panel.frame.has_funding)
+    columns = reversion.columns(panel, base, rows.start, rows.stop)
+    close, other = _fixed(columns.dydx_close), _fixed(columns.binance_close)
+    market = Market(
+        dydx_open=_fixed(columns.dydx_open),
+        dydx_high=close,
+        dydx_low=close,
+        dydx_close=close,
+        binance_open=_fixed(columns.binance_open),
+        binance_close=other,
+        spread=_fixed(columns.spread),
+        funding_rate=_fixed(columns.funding_rate),
+        next_present=next_present(close, other),
+    )
+    is_comparable = columns.is_comparable
+    eligible = _eligible(is_comparable & columns.is_allowed, market, law.rules)
+    eligible[1:] &= is_comparable[:-1]
+    eligible[:1] = False
+    found = crossing_rows(market.spread, levels["entry"], eligible)
+    candidates = Candidates(
+        rows=found,
+        sides=np.where(market.spread[found] > 0, -1, 1).astype(np.int64),
+        segments=segment_codes(panel.session, panel.regime, found),
+        first_low=levels_below(market.spread, found - 1, levels["entry"])[None, :],
+        first_high=levels_below(market.spread, found, levels["entry"])[None, :],
+        second_high=np.ones(found.size, dtype=np.int16),
+    )
+    axes = EntryAxes(
+        windows=1,
+        first=levels["entry"].size,
+        second=1,
+        cooldowns=levels["min_gap"].astype(np.int64),
+    )
+    never = np.full(1, np.inf)
+    falling = levels["exit"][::-1].copy()  # the widest exit level is met first
+    exits = _exits(law.rules, falling, never, levels["max_hold"], False)
+    return Plan(n=rows.stop, legs=2, candidates=candidates, axes=axes, market=market, exits=exits)
+
+
+_PLANS: dict[str, Callable[[Panel, GridSpec, Execution, Costs, slice], Plan]] = {
+    "lead": _lead_plan,
+    "reversion": _reversion_plan,
+}
+
+
+def _exits(rules: Rules, tp: Floats, sl: Floats, horizons: Floats, intrabar: bool) -> Exits:
+    return Exits(
+        tp=tp,
+        sl=sl,
+        horizons=horizons.astype(np.int64),
+        legs=rules.legs,
+        fills_at_close=rules.fills_at_close,
+        touches_intrabar=intrabar,
+        fees_pct=float(rules.fees_pct),
+        slippage_pct=float(rules.slippage_pct),
+        has_funding=bool(rules.has_funding),
+    )
+
+
+def _eligible(allowed: Bools, market: Market, rules: Rules) -> Bools:
+    """Rows that an entry can be filled after; the last row of a frame never is."""
+    eligible = allowed.copy()
+    eligible[-1:] = False
+    if not rules.fills_at_close:
+        eligible[:-1] &= market.next_present[1:-1] == np.arange(1, len(allowed))
+    return eligible
+
+
+def _fixed(values: Floats | Ints) -> Any:
+    """A read-only view: pandas hands out such ones, and kernels compile for one kind only."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
