@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from research.arrays import Bools, Floats, Ints
-from research.jit import kernel
-from sweeps.engine.rungs import Exits, Market, Rungs, funded, leave
+from research.jit import inlined_kernel, kernel
+from sweeps.engine.ladder import end_horizons
+from sweeps.engine.rungs import Exits, Market, Rungs, price_rungs, prices_of
 
 __all__ = ["climb_reversion", "crossing_rows", "levels_below"]
 
@@ -41,32 +42,21 @@ def levels_below(spread: Floats, rows: Ints, levels: Floats) -> Any:
     return out
 
 
-@kernel
-def climb_row(entry: int, side: int, when: Any, value: Any, market: Market, exits: Exits) -> None:
-    """Fills the rungs of one candidate row."""
-    when[:] = 0
-    n, levels = market.dydx_close.size, exits.tp.size
-    last, paid, k, a = entry, 0.0, 0, 0
-    for j in range(entry + 1, min(entry + exits.horizons[-1], n - 1) + 1):
-        if market.next_present[j] == j:
-            if exits.has_funding:
-                paid = funded(paid, entry, last, j, market)
-            last = j
-            while a < levels and abs(market.spread[j]) <= exits.tp[a]:
-                when[a] = j - entry
-                leave(value[a], entry, side, j, paid, market, exits)
-                a += 1
-            if a == levels:
-                return
-        if j - entry == exits.horizons[k]:
-            if last > entry:
-                when[levels + 1 + k] = last - entry
-                leave(value[levels + 1 + k], entry, side, last, paid, market, exits)
-            k += 1
-    while k < exits.horizons.size and last > entry:  # these run past the end of the frame
-        when[levels + 1 + k] = last - entry
-        leave(value[levels + 1 + k], entry, side, last, paid, market, exits)
-        k += 1
+@inlined_kernel
+def find_reverts(
+    entry: int, spread: Floats, levels: Floats, present: Ints, until: int, when: Any
+) -> int:
+    """Writes the first minute within every falling level; the row where the walk ended."""
+    a = 0
+    for j in range(entry + 1, until + 1):
+        if present[j] != j:
+            continue
+        while a < levels.size and abs(spread[j]) <= levels[a]:
+            when[a] = j - entry
+            a += 1
+        if a == levels.size:
+            return j
+    return until
 
 
 @kernel
@@ -74,5 +64,15 @@ def climb_reversion(
     first: int, stop: int, rows: Any, sides: Any, rungs: Rungs, market: Market, exits: Exits
 ) -> None:
     """Fills the rungs of candidates ``first .. stop``, each row on its own."""
+    prices, present, horizons = prices_of(market, exits), market.next_present, exits.horizons
+    levels, spread, whens, values = exits.tp, market.spread, rungs.when, rungs.value
+    n, touches = spread.size, exits.tp.size + exits.sl.size
+    ways = touches + horizons.size
     for r in range(first, stop):
-        climb_row(rows[r], sides[r], rungs.when[r], rungs.value[r], market, exits)
+        entry, side, when, value = rows[r], sides[r], whens[r], values[r]
+        when[:] = 0
+        until = min(entry + horizons[-1], n - 1)
+        until = find_reverts(entry, spread, levels, present, until, when)
+        end_horizons(entry, until, horizons, present, touches, when)
+        price_rungs(entry, side, 0, levels.size, when, value, prices)
+        price_rungs(entry, side, touches, ways, when, value, prices)

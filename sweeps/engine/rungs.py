@@ -9,11 +9,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from research.arrays import Floats
+from research.arrays import Floats, Ints
 from research.jit import inlined_kernel, kernel
 from strategies.positions import leg_pct
 
-__all__ = ["GROSS", "NET", "Exits", "Market", "Rungs", "empty_rungs", "leave", "next_present"]
+__all__ = [
+    "GROSS",
+    "NET",
+    "Exits",
+    "Market",
+    "Prices",
+    "Rungs",
+    "empty_rungs",
+    "funded_up_to",
+    "next_present",
+    "price_rungs",
+    "prices_of",
+]
 
 NET, SQUARE, GROSS, CODE = range(4)  # lanes of ``Rungs.value``
 
@@ -44,6 +56,28 @@ class Exits(NamedTuple):
     fees_pct: float
     slippage_pct: float
     has_funding: bool
+
+
+class Terms(NamedTuple):
+    """Numbers of :class:`Exits` that pricing needs."""
+
+    legs: int
+    fills_at_close: bool
+    fees_pct: float
+    slippage_pct: float
+    has_funding: bool
+
+
+class Prices(NamedTuple):
+    """Columns of :class:`Market` that pricing needs, and its terms."""
+
+    dydx_open: Any
+    dydx_close: Any
+    binance_open: Any
+    binance_close: Any
+    funding_rate: Any
+    next_present: Any
+    terms: Terms
 
 
 class Rungs(NamedTuple):
@@ -82,9 +116,8 @@ def next_present(close: Floats, other_close: Floats) -> Any:
 
 
 @inlined_kernel
-def funded(paid: float, entry: int, last: int, until: int, market: Market) -> float:
+def funded(paid: float, entry: int, last: int, until: int, rate: Floats) -> float:
     """Rates paid once rows ``last + 1 .. until`` are over, added in the order of the law."""
-    rate = market.funding_rate
     if entry < last < rate.size - 1:  # the instant of the entry fill itself is not paid
         paid += rate[last + 1]
     ahead = 0.0
@@ -94,30 +127,66 @@ def funded(paid: float, entry: int, last: int, until: int, market: Market) -> fl
 
 
 @inlined_kernel
-def book(rung: Any, gross: float, side: int, paid: float, exits: Exits) -> None:
-    """Writes net = gross - fees - slippage - funding."""
-    funding = side * paid * 100.0 if exits.has_funding else 0.0
-    rung[0] = gross - exits.fees_pct - exits.slippage_pct - funding
-    rung[2] = gross
+def funded_up_to(
+    paid: float, entry: int, last: int, row: int, rate: Floats, present: Ints
+) -> float:
+    """``funded`` from one row with a price to a later one, price by price as the law goes."""
+    for j in range(last + 1, row + 1):
+        if present[j] == j:
+            paid = funded(paid, entry, last, j, rate)
+            last = j
+    return paid
 
 
 @kernel
-def leave(
-    rung: Any, entry: int, side: int, last: int, paid: float, market: Market, exits: Exits
+def price_rungs(
+    entry: int, side: int, first: int, stop: int, when: Any, value: Any, prices: Prices
 ) -> None:
-    """Books an exit that is decided on the close of row ``last`` and filled by the model."""
-    n = market.dydx_close.size
-    enters, leaves = market.dydx_close, market.dydx_close
-    other_enters, other_leaves = market.binance_close, market.binance_close
-    first, row, until = entry, last, last + 1
-    if not exits.fills_at_close:
-        enters, other_enters, first = market.dydx_open, market.binance_open, entry + 1
-        if market.next_present[last + 1] < n:
-            row = until = market.next_present[last + 1]
-            leaves, other_leaves = market.dydx_open, market.binance_open
-    if exits.has_funding:
-        paid = funded(paid, entry, last, until, market)
-    gross = leg_pct(side, enters[first], leaves[row])
-    if exits.legs == 2:
-        gross += leg_pct(-side, other_enters[first], other_leaves[row])
-    book(rung, gross, side, paid, exits)
+    """Writes net and gross of rungs ``first .. stop``, whose exits are filled by the model.
+
+    All of them are decided on a close, and later ones not before earlier ones.
+    """
+    opens, closes, other_opens, other_closes, rate, present, terms = prices
+    legs, fills_at_close, fees_pct, slippage_pct, has_funding = terms
+    n, last, paid = closes.size, entry, 0.0
+    for way in range(first, stop):
+        if when[way] == 0:
+            continue
+        row = entry + when[way]
+        if has_funding:
+            paid = funded_up_to(paid, entry, last, row, rate, present)
+        last, fill = row, n if fills_at_close else present[row + 1]
+        if fills_at_close:
+            gross = leg_pct(side, closes[entry], closes[row])
+            if legs == 2:
+                gross += leg_pct(-side, other_closes[entry], other_closes[row])
+        elif fill < n:
+            gross = leg_pct(side, opens[entry + 1], opens[fill])
+            if legs == 2:
+                gross += leg_pct(-side, other_opens[entry + 1], other_opens[fill])
+        else:  # no price after it: left at the close of the row itself
+            gross = leg_pct(side, opens[entry + 1], closes[row])
+            if legs == 2:
+                gross += leg_pct(-side, other_opens[entry + 1], other_closes[row])
+        due = 0.0
+        if has_funding:
+            due = side * funded(paid, entry, row, fill if fill < n else row + 1, rate) * 100.0
+        value[way, NET] = gross - fees_pct - slippage_pct - due
+        value[way, GROSS] = gross
+
+
+@kernel
+def prices_of(market: Market, exits: Exits) -> Prices:
+    """What pricing needs, taken out of the records once: each access of a field costs atomics."""
+    terms = Terms(
+        exits.legs, exits.fills_at_close, exits.fees_pct, exits.slippage_pct, exits.has_funding
+    )
+    return Prices(
+        market.dydx_open,
+        market.dydx_close,
+        market.binance_open,
+        market.binance_close,
+        market.funding_rate,
+        market.next_present,
+        terms,
+    )
