@@ -106,10 +106,10 @@ def run_studies(
             on_study(spec.name)
         return found
     with _pool(panel, min(workers, len(specs))) as (pool, stop):
-        futures: dict[Future[Best | None], StudySpec] = {
-            pool.submit(_search, spec, folder): spec for spec in specs
-        }
+        futures: dict[Future[Best | None], StudySpec] = {}
         try:
+            with _interrupts_held():
+                futures |= {pool.submit(_search, spec, folder): spec for spec in specs}
             for future in as_completed(futures):
                 future.result()
                 on_study(futures[future].name)
@@ -132,6 +132,19 @@ def _pool(panel: Panel, workers: int) -> Iterator[tuple[ProcessPoolExecutor, Eve
     stop = context.Event()
     with ProcessPoolExecutor(workers, context, _start_worker, (panel, stop)) as pool:
         yield pool, stop
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits while workers are started: half a start ends in a worker's traceback.
+
+    Workers inherit the mask, so that only the parent is ever interrupted.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _start_worker(panel: Panel, stop: Event) -> None:

@@ -7,6 +7,7 @@ lasts until then, and so on. An *event* is the near corner of such a box.
 
 from typing import Any
 
+from research.arrays import Ints
 from research.jit import inlined_kernel, kernel
 from sweeps.engine.rungs import Exits, Rungs
 
@@ -42,26 +43,26 @@ def touched(when: Any, first: int, stop: int, until: int) -> int:
 
 
 @kernel
-def carve_row(when: Any, value: Any, cell: Any, exits: Exits) -> int:
+def carve_row(when: Any, value: Any, cell: Any, t: int, s: int, horizons: Ints) -> int:
     """Rewrites the values of one row as events; says how many there are."""
-    t, s, h = exits.tp.size, exits.sl.size, exits.horizons.size
+    h = horizons.size
     cells, used = t * s * h, 0
     start = t - t  # a literal number would compile a copy of its own
-    for i in range(touched(when, start, t, exits.horizons[-1])):
+    for i in range(touched(when, start, t, horizons[-1])):
         j, k = touched(when, t, t + s, int(when[i])), 0
         if j < s:  # an SL in the same minute comes first
-            while exits.horizons[k] < when[i]:
+            while horizons[k] < when[i]:
                 k += 1
             used = emit(used, i, (i * s + j) * h + k, when, value, cell)
-    for j in range(touched(when, t, t + s, exits.horizons[-1])):
+    for j in range(touched(when, t, t + s, horizons[-1])):
         i, k = touched(when, start, t, when[t + j] - 1), 0
         if i < t:
-            while exits.horizons[k] < when[t + j]:
+            while horizons[k] < when[t + j]:
                 k += 1
             used = emit(used, t + j, cells + (i * s + j) * h + k, when, value, cell)
     for k in range(h):
-        i = touched(when, start, t, exits.horizons[k])
-        j = touched(when, t, t + s, exits.horizons[k])
+        i = touched(when, start, t, horizons[k])
+        j = touched(when, t, t + s, horizons[k])
         if when[t + s + k] > 0 and i < t and j < s:
             used = emit(used, t + s + k, 2 * cells + (i * s + j) * h + k, when, value, cell)
     return used
@@ -74,5 +75,7 @@ def carve(first: int, stop: int, rungs: Rungs, exits: Exits) -> None:
     ``rungs.cell`` is the corner: ``kind * T * S * H + (i * S + j) * H + k`` with kind 0 TP, 1 SL,
     2 horizon; ``rungs.fill`` the number of events of the row.
     """
+    t, s, horizons = exits.tp.size, exits.sl.size, exits.horizons
+    whens, values, cells, fill = rungs.when, rungs.value, rungs.cell, rungs.fill
     for r in range(first, stop):
-        rungs.fill[r] = carve_row(rungs.when[r], rungs.value[r], rungs.cell[r], exits)
+        fill[r] = carve_row(whens[r], values[r], cells[r], t, s, horizons)

@@ -91,7 +91,9 @@ def price_touches(
                 break
             row, level = entry + when[way], levels[k]
             at_open = leg_pct(side, price, opens[row])
-            goal = price * (1 + side * level / 100) if kind == 0 else price * (1 - side * level / 100)
+            goal = (
+                price * (1 + side * level / 100) if kind == 0 else price * (1 - side * level / 100)
+            )
             gross = leg_pct(side, price, opens[row] if sign * at_open >= level else goal)
             due = 0.0
             if has_funding:

@@ -22,15 +22,17 @@ __all__ = ["sweep_overlap"]
 @kernel
 def add_events(entries: Any, rungs: Rungs, sums: Any, worst: Any) -> None:
     """Adds every event of ``entries`` at its corner."""
+    values, cells, fill = rungs.value, rungs.cell, rungs.fill
     for q in range(entries.size):
-        value, cell = rungs.value[entries[q]], rungs.cell[entries[q]]
-        for e in range(rungs.fill[entries[q]]):
-            p = 4 * cell[e]
-            net, square = sums[p] + value[e, 0], sums[p + 1] + value[e, 1]
-            gross, code = sums[p + 2] + value[e, 2], sums[p + 3] + value[e, 3]
+        r = entries[q]
+        for e in range(fill[r]):
+            cell = cells[r, e]
+            p, low = 4 * cell, values[r, e, 0]
+            net, square = sums[p] + low, sums[p + 1] + values[r, e, 1]
+            gross, code = sums[p + 2] + values[r, e, 2], sums[p + 3] + values[r, e, 3]
             sums[p], sums[p + 1], sums[p + 2], sums[p + 3] = net, square, gross, code
-            if value[e, 0] < worst[cell[e]]:
-                worst[cell[e]] = value[e, 0]
+            if low < worst[cell]:
+                worst[cell] = low
 
 
 @kernel
