@@ -98,3 +98,41 @@ def test_reversion_makes_the_trades_of_the_reference(data: st.DataObject) -> Non
     frame = data.draw(frames(min_rows=1))
     p = data.draw(reversion_params(frame))
     assert_same(ours_reversion(frame, p), reversion_trades(frame, **p))
+
+
+def test_a_horizon_that_ends_in_a_gap_holds_its_place_until_it_is_over() -> None:
+    """On the last price before the gap nobody knows that no later one will come."""
+    closes = [100.0, 99.0, 99.0, 98.0, math.nan, math.nan, 97.0, 96.0, 95.0]
+    n = len(closes)
+    dydx = {f"dydx_{name}": closes for name in ("open", "high", "low", "close")}
+    leader = [100.0 - t * 1.5 for t in range(n)]
+    binance = {f"binance_{name}": leader for name in ("open", "high", "low", "close")}
+    counts = {f"{venue}_{name}": [1.0] * n for venue in ("dydx", "binance") for name in ("volume",)}
+    frame = dydx | binance | counts
+    frame |= {"dydx_trades": [1.0] * n, "binance_trades": [1.0] * n}
+    frame |= {"dydx_age_min": [0.0] * n, "funding_rate": [0.0] * n}
+    p: dict[str, Any] = {
+        "mode": "short",
+        "reference": "raw",
+        "basis_min": 3,
+        "window": 1,
+        "move_pct": 0.1,
+        "spread_entry": 0.0,
+        "tp": 40.0,
+        "sl": 40.0,
+        "horizon": 3,
+        "cooldown": 1,
+        "fill": "close",
+        "touch": "close",
+        "overlap": False,
+        "max_age_min": math.inf,
+        "fees_bps": 0.0,
+        "slippage_bps": 0.0,
+        "funding_on": False,
+        "allowed": None,
+    }
+    entries = [(int(trade["entry"]), int(trade["exit"])) for trade in ours_lead(frame, p)]
+    # entered at 1, the horizon ends at 4 in the gap: out at 3, but no new entry at 3
+    assert entries[0] == (1, 3)
+    assert entries[1][0] == 6
+    assert_same(ours_lead(frame, p), lead_trades(frame, **p))

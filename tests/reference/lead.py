@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tests.reference.features import binance_ret_window_pct, reference_pct, spread_pct
 from tests.reference.frame import NAN, Frame, is_comparable
-from tests.reference.trade import Trade, funding_pct, gross_pct, net_pct
+from tests.reference.trade import Trade, funding_pct, gross_pct, is_open, net_pct
 
 
 class Exit(NamedTuple):
@@ -59,7 +59,7 @@ def lead_trades(
             continue
         if t - last_entry < cooldown:
             continue
-        if not overlap and trades and trades[-1].exit > t:
+        if not overlap and trades and is_open(trades[-1], t, horizon):
             continue
         if fill == "next_open" and not is_present(frame, t + 1):
             continue  # nothing to fill at: not an entry, so no cooldown either

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tests.reference.features import reference_pct, spread_pct
 from tests.reference.frame import NAN, Frame, is_comparable
-from tests.reference.trade import Trade, funding_pct, gross_pct, net_pct
+from tests.reference.trade import Trade, funding_pct, gross_pct, is_open, net_pct
 
 
 def reversion_trades(
@@ -43,7 +43,7 @@ def reversion_trades(
             continue
         if t - last_entry < min_gap:
             continue
-        if not overlap and trades and trades[-1].exit > t:
+        if not overlap and trades and is_open(trades[-1], t, max_hold):
             continue
         if fill == "next_open" and not is_present(frame, t + 1):
             continue  # nothing to fill at: not an entry, so no gap to keep either

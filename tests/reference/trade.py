@@ -26,6 +26,18 @@ class Trade(NamedTuple):
     lead_pct: float  # the window's move at the signal minute; NaN for reversion
 
 
+def is_open(trade: Trade, t: int, longest: int) -> bool:
+    """Return whether, on the close of row t, the trade is still open for all that is known.
+
+    A horizon whose last rows are missing ends on an earlier row, but only its end shows that: on
+    that earlier row nobody knows that no later price will come.
+    """
+    if trade.exit > t:
+        return True
+    ran_out = trade.reason in ("HORIZON", "TIMEOUT") and trade.exit < trade.entry + longest
+    return ran_out and t < trade.entry + longest
+
+
 def gross_pct(side: int, entry_price: float, exit_price: float) -> float:
     """Return the gross pnl of one leg on its own entry price, percent."""
     if side > 0:
