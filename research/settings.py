@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from research.errors import SettingsError
+from research.fetch_settings import FetchSettings
+from research.section import Section
 
 __all__ = [
     "DEFAULT_FILE",
@@ -37,12 +39,6 @@ DEFAULT_FILE = Path("leadfollow.toml")
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Bps = Annotated[float, Field(ge=-100, le=1000, allow_inf_nan=False)]
 Axis = list[float] | str  # [0.02, 0.04] or "0.02:0.12:0.02" (both ends included)
-
-
-class Section(BaseModel):
-    """A table of the settings file: frozen, and closed to unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class MarketSettings(Section):
@@ -117,24 +113,28 @@ class ExecutionSettings(Section):
     reference: Literal["raw", "excess"] = "excess"
 
 
+_LEAD_AXES: dict[str, Axis] = {
+    "window": [3, 5, 10],
+    "move_pct": "0.04:0.20:0.04",
+    "spread_entry": "0.00:0.10:0.02",
+    "tp": [0.20, 0.40, 0.80],
+    "sl": [0.20, 0.40],
+    "horizon": [5, 15, 30],
+    "cooldown": [10],
+}
+_REVERSION_AXES: dict[str, Axis] = {
+    "entry": "0.02:0.12:0.01",
+    "exit": [0.0, 0.01, 0.02, 0.03],
+    "max_hold": [15, 30, 60, 120],
+    "min_gap": [5],
+}
+
+
 class AxesSettings(Section):
     """Levels of the exhaustive grids, and of studies' lower and upper ends."""
 
-    lead: dict[str, Axis] = {
-        "window": [3, 5, 10],
-        "move_pct": "0.04:0.20:0.04",
-        "spread_entry": "0.00:0.10:0.02",
-        "tp": [0.20, 0.40, 0.80],
-        "sl": [0.20, 0.40],
-        "horizon": [5, 15, 30],
-        "cooldown": [10],
-    }
-    reversion: dict[str, Axis] = {
-        "entry": "0.02:0.12:0.01",
-        "exit": [0.0, 0.01, 0.02, 0.03],
-        "max_hold": [15, 30, 60, 120],
-        "min_gap": [5],
-    }
+    lead: dict[str, Axis] = _LEAD_AXES
+    reversion: dict[str, Axis] = _REVERSION_AXES
 
 
 class StudySettings(Section):
@@ -174,6 +174,7 @@ class Settings(Section):
         }
     )
     store: StoreSettings = StoreSettings()
+    fetch: FetchSettings = FetchSettings()
     features: FeatureSettings = FeatureSettings()
     sessions: SessionSettings = SessionSettings()
     regime: RegimeSettings = RegimeSettings()

@@ -173,6 +173,8 @@ def test_every_command_has_a_help_with_an_example(call: Call) -> None:
     for command in (
         *(["run"], ["frame"], ["reversion"], ["lead"], ["week"], ["grid"], ["export"]),
         *(["data", "import"], ["data", "ls"], ["data", "quality"], ["data", "synth"]),
+        *(["data", "fetch"], ["data", "record"], ["halts"], ["journal", "table"]),
+        *(["journal", "validate"], ["journal", "schema"], ["journal", "synth"]),
         *(["study", "run"], ["study", "ls"], ["study", "best"], ["config", "show"]),
     ):
         assert call(*command, "--help") == 0

@@ -8,7 +8,19 @@ import sys
 import typer
 
 from research.errors import LeadfollowError
-from sweeps.cli import analyses, config, data, export, frame, grid, run, study
+from sweeps.cli import (
+    analyses,
+    config,
+    data,
+    export,
+    fetch,
+    frame,
+    grid,
+    halts,
+    journal,
+    run,
+    study,
+)
 
 __all__ = ["app", "main"]
 
@@ -31,7 +43,10 @@ app.command("week")(analyses.week)
 app.command("grid")(grid.grid)
 app.add_typer(study.app, name="study")
 app.command("export")(export.export)
+app.add_typer(journal.app, name="journal")
+app.command("halts")(halts.halts)
 app.add_typer(config.app, name="config")
+fetch.register(data.app)
 
 
 def main() -> None:

@@ -1,0 +1,249 @@
+"""Both venues' minutes and funding into the store: what is missing, page by page, nothing twice.
+
+The plan is made anew from the store each time, so a fetch that was stopped anywhere, also by
+``kill -9``, simply goes on. What a venue does not have is remembered beside the minutes.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from research.data.bulk import BulkSite, files_for
+from research.data.clock import Clock, Skew, measure_skew
+from research.data.gapbook import GapBook
+from research.data.manifest import settle_next
+from research.data.paging import page_through
+from research.data.schema import MINUTE_MS, minutes_ms
+from research.data.spans import Span, merged, missing_spans, without
+from research.data.store import Store
+from research.data.streams import Stream
+from research.fetch_settings import FetchSettings
+
+__all__ = ["Bulk", "StreamReport", "Wanted", "Watch", "fetch_stream"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The time asked for; ``end_ms`` None means up to the last closed minute."""
+
+    first_ms: int | None = None
+    end_ms: int | None = None
+    minutes: int | None = None  # counted back from the end; in place of first_ms
+
+    def span(self, closed_ms: int) -> Span:
+        """Whole minutes, none of them after ``closed_ms``, the end of the last closed one."""
+        end = closed_ms if self.end_ms is None else min(self.end_ms, closed_ms)
+        end -= end % MINUTE_MS
+        if self.first_ms is not None:
+            return Span(self.first_ms - self.first_ms % MINUTE_MS, end)
+        return Span(end - (self.minutes or 0) * MINUTE_MS, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on: told of progress, asked whether to stop.
+
+    Attributes
+    ----------
+    on_plan : (stream's name, missing rows) -> None
+    on_rows : (stream's name, rows settled) -> None
+    stop : Event
+        Set from outside: streams end after the page at hand.
+    """
+
+    on_plan: Callable[[str, int], None] = lambda name, rows: None
+    on_rows: Callable[[str, int], None] = lambda name, rows: None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """The bulk site for one symbol: asked before the pages."""
+
+    site: BulkSite
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamReport:
+    """What one stream did; counts are rows (minutes or payments)."""
+
+    name: str
+    span: Span
+    step_ms: int
+    had: int  # stored before
+    missing: int  # to be asked for
+    new: int
+    requests: int
+    retries: int
+    seconds: float
+    gaps: tuple[Span, ...]  # that the venue does not have, in the span asked for
+    pending: tuple[Span, ...]  # too young to call a gap, or not reached before a stop
+    skew: Skew
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, for JSON."""
+        return {
+            "stream": self.name,
+            "span": self.span.sentence(self.step_ms),
+            "had": self.had,
+            "missing": self.missing,
+            "new": self.new,
+            "requests": self.requests,
+            "retries": self.retries,
+            "seconds": round(self.seconds, 3),
+            "gaps": [gap.sentence(self.step_ms) for gap in self.gaps],
+            "pending": [gap.sentence(self.step_ms) for gap in self.pending],
+            "clock_offset_ms": round(self.skew.offset_ms),
+        }
+
+
+@dataclass(slots=True)
+class _Task:
+    """One stream at work, and the book of its gaps."""
+
+    store: Store
+    market: str
+    stream: Stream[Any]
+    settings: FetchSettings
+    watch: Watch
+    clock: Clock
+    book: GapBook
+    now_ms: int = 0
+
+    def plan(self, span: Span, *, ask_gaps_again: bool) -> list[Span]:
+        """What to ask for, oldest first."""
+        step = self.stream.pages.step_ms
+        stored = self.stream.stored_ms(span)
+        if not self.stream.knows_gaps:
+            return _open_ends(stored, span, step)
+        holes = missing_spans(stored, span, step)
+        return holes if ask_gaps_again else without(holes, self.book.gaps())
+
+    def on_page(self, settled: int, holes: list[Span]) -> None:
+        """Remembers holes that are old enough, and tells the watch."""
+        old_enough = Span(0, self.now_ms - self.settings.gap_age_min * MINUTE_MS)
+        if holes and self.stream.knows_gaps:
+            self.book.remember(hole.cut(old_enough) for hole in holes)
+        self.watch.on_rows(self.stream.name, settled)
+
+
+def fetch_stream(
+    store: Store,
+    market: str,
+    stream: Stream[Any],
+    wanted: Wanted,
+    *,
+    settings: FetchSettings,
+    clock: Clock,
+    watch: Watch,
+    requests: Callable[[], tuple[int, int]],
+    ask_gaps_again: bool = False,
+    bulk: Bulk | None = None,
+) -> StreamReport:
+    """Fetches what ``store`` lacks of ``wanted`` and reports.
+
+    Parameters
+    ----------
+    requests : () -> (requests, retries)
+        The counters of the clients behind ``stream``.
+
+    Raises
+    ------
+    FetchError, DataError, StoreError
+        What came before is kept.
+    """
+    started, before = time.monotonic(), requests()
+    skew = measure_skew(stream.server_time_ms, clock)
+    book = GapBook(store.root, market, stream.venue, stream.kind)
+    task = _Task(store, market, stream, settings, watch, clock, book)
+    task.now_ms = skew.server_ms(clock)
+    step = stream.pages.step_ms
+    closed = task.now_ms - round(settings.settle_s * 1000)
+    span = _on_grid(wanted.span(closed // MINUTE_MS * MINUTE_MS), step)
+    settle_next(book.path.parent)  # what a killed fetch left half-way
+    had = len(_within(stream.stored_ms(span), span))
+    holes = task.plan(span, ask_gaps_again=ask_gaps_again)
+    missing = sum(hole.count(step) for hole in holes)
+    watch.on_plan(stream.name, missing)
+    if bulk is not None and holes:
+        _load_bulk(task, bulk, holes)
+        holes = task.plan(span, ask_gaps_again=ask_gaps_again)
+    for hole in reversed(holes) if stream.pages.newest_first else holes:
+        page_through(stream.pages, hole, on_page=task.on_page, is_stopped=watch.stop.is_set)
+    return _report(task, span, before=before, counts=requests(), had=had, missing=missing,
+                   seconds=time.monotonic() - started, skew=skew)  # fmt: skip
+
+
+def _load_bulk(task: _Task, bulk: Bulk, holes: list[Span]) -> None:
+    """Whole months and days first; what they lack is left to the pages."""
+    queue = files_for(bulk.symbol, holes, task.now_ms)[::-1]
+    while queue and not task.watch.stop.is_set():
+        file = queue.pop()
+        loaded = bulk.site.load(file)
+        if loaded is None:
+            if file.is_month:
+                days = [day for day in file.days() if any(hole.cut(day.span) for hole in holes)]
+                queue += days[::-1]
+            continue
+        minutes = minutes_ms(loaded.candles.index)
+        chosen = np.zeros(len(minutes), dtype=np.bool_)
+        for hole in holes:
+            chosen |= (minutes >= hole.first_ms) & (minutes < hole.end_ms)
+        if chosen.any():
+            # in one piece: half a file would change what a later run finds worth downloading
+            candles = loaded.candles[chosen]
+            task.store.add(task.market, "binance", candles, source=loaded.source)
+            task.watch.on_rows(task.stream.name, len(candles))
+
+
+def _report(
+    task: _Task, span: Span, *, before: tuple[int, int], counts: tuple[int, int], had: int,
+    missing: int, seconds: float, skew: Skew,
+) -> StreamReport:  # fmt: skip
+    step = task.stream.pages.step_ms
+    stored = _within(task.stream.stored_ms(span), span)
+    open_spans = missing_spans(stored, span, step) if task.stream.knows_gaps else []
+    gaps = without(open_spans, without(open_spans, task.book.gaps()))
+    if task.stream.knows_gaps:
+        # gaps that were filled meanwhile, by a retry or an import, are none any more
+        known = task.book.gaps()
+        outside = without(known, [span])
+        task.book.replace([*outside, *gaps])
+    return StreamReport(
+        name=task.stream.name,
+        span=span,
+        step_ms=step,
+        had=had,
+        missing=missing,
+        new=len(stored) - had,
+        requests=counts[0] - before[0],
+        retries=counts[1] - before[1],
+        seconds=seconds,
+        gaps=tuple(merged(gaps)),
+        pending=tuple(without(open_spans, gaps)),
+        skew=skew,
+    )
+
+
+def _open_ends(stored: Any, span: Span, step: int) -> list[Span]:
+    """Before the first and after the last stored row, where the rhythm of rows is not known."""
+    inside = _within(stored, span)
+    if not len(inside):
+        return [span] if span else []
+    ends = [Span(span.first_ms, int(inside[0])), Span(int(inside[-1]) + step, span.end_ms)]
+    return [end for end in ends if end.count(step) >= 8]
+
+
+def _within(times: Any, span: Span) -> Any:
+    low, high = np.searchsorted(times, [span.first_ms, span.end_ms])
+    return times[low:high]
+
+
+def _on_grid(span: Span, step: int) -> Span:
+    """The hours (or minutes) that begin in ``span``."""
+    return Span(-(-span.first_ms // step) * step, -(-span.end_ms // step) * step)

@@ -1,0 +1,39 @@
+"""HALTs explained: the diff taken apart into mid, fill and latency, exactly.
+
+``timeline`` gathers a journal's columns, ``history`` knows where Binance was, ``parts`` does the
+sum, ``question`` and ``causes`` judge, ``prevention`` says what would have helped, ``replay`` runs
+all of it, ``summary`` and ``sweep`` look at many HALTs. Source: the semantics page, section 9.
+"""
+
+from research.halts.causes import Verdict
+from research.halts.history import MinuteHistory, PointHistory, PriceAt, PriceHistory
+from research.halts.parts import Parts, take_apart
+from research.halts.question import Gates
+from research.halts.replay import Halt, Rules, explain, replay
+from research.halts.rows import HALT_COLUMNS, halt_row
+from research.halts.summary import CauseCounts, summarise
+from research.halts.sweep import SweepRow, sweep_thresholds
+from research.halts.timeline import Timeline, timelines
+
+__all__ = [
+    "HALT_COLUMNS",
+    "CauseCounts",
+    "Gates",
+    "Halt",
+    "MinuteHistory",
+    "Parts",
+    "PointHistory",
+    "PriceAt",
+    "PriceHistory",
+    "Rules",
+    "SweepRow",
+    "Timeline",
+    "Verdict",
+    "explain",
+    "halt_row",
+    "replay",
+    "summarise",
+    "sweep_thresholds",
+    "take_apart",
+    "timelines",
+]

@@ -1,0 +1,143 @@
+"""One line of a journal -> a record, or everything that is wrong with it."""
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from research.errors import ParamError
+from research.journal.faults import Fault
+from research.journal.fields import CLEANERS, FieldError, plain, shown
+from research.journal.mapping import FieldMap
+from research.journal.oddities import find_oddities
+from research.journal.record import KINDS, SCHEMA, DecisionRecord
+
+__all__ = ["LINE", "Parsed", "parse_line"]
+
+LINE: Final = "(line)"  # the field of a fault that is about the whole line
+
+
+class Parsed(NamedTuple):
+    """A record and its oddities, or no record and the faults that refuse it."""
+
+    record: DecisionRecord | None
+    faults: tuple[Fault, ...]
+    keys: Mapping[str, Any]  # the line's own object; empty where it is none
+
+
+class _DoubledError(ValueError):
+    pass
+
+
+def parse_line(raw: bytes, mapping: FieldMap | None = None) -> Parsed:
+    """Reads one line (without its newline); never raises.
+
+    Parameters
+    ----------
+    raw
+        The bytes of the line.
+    mapping
+        For foreign logs: where the fields are found in their lines. Such lines need no schema.
+    """
+    payload = _load(raw)
+    if isinstance(payload, Fault):
+        return Parsed(None, (payload,), {})
+    payload, literals = _without_literals(payload) if _LITERAL(raw) else (payload, [])
+    ours, faults = _own_fields(payload) if mapping is None else mapping.translate(payload)
+    faults = literals + faults
+    if any(fault.rejects for fault in faults):
+        return Parsed(None, tuple(faults), payload)
+    return _build(ours, faults, payload)
+
+
+def _build(ours: Mapping[str, Any], faults: list[Fault], payload: Mapping[str, Any]) -> Parsed:
+    try:
+        record = DecisionRecord(**ours)
+    except (ParamError, TypeError):
+        return Parsed(None, (*faults, *_every_fault(ours)), payload)
+    return Parsed(record, (*faults, *find_oddities(record)), payload)
+
+
+def _load(raw: bytes) -> dict[str, Any] | Fault:
+    if not raw.strip(b" \t\r"):
+        return Fault(LINE, "empty line", "holds nothing")
+    try:
+        payload = _DECODE(raw.decode())
+    except UnicodeDecodeError as error:
+        return Fault(LINE, "not UTF-8", f"byte {error.start + 1} is not UTF-8")
+    except json.JSONDecodeError as error:
+        return Fault(LINE, "not JSON", f"not JSON at column {error.pos + 1}: {error.msg}")
+    except _DoubledError as error:
+        return Fault(str(error), "doubled field", "given twice in one line")
+    except (ValueError, RecursionError):  # thousands of digits or brackets
+        return Fault(LINE, "not JSON", "not JSON that can be read: too many digits or brackets")
+    if not isinstance(payload, dict):
+        return Fault(LINE, "not an object", f"must be a JSON object, was {shown(payload)}")
+    return payload
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise _DoubledError(plain(next(name for name in names if names.count(name) > 1)))
+    return table
+
+
+_DECODE: Final = json.JSONDecoder(object_pairs_hook=_unique).decode
+_LITERAL: Final = re.compile(rb"NaN|Infinity").search  # Python's json writes them, JSON has none
+
+
+def _without_literals(
+    payload: Mapping[str, Any], prefix: str = ""
+) -> tuple[dict[str, Any], list[Fault]]:
+    kept: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, value in payload.items():
+        if isinstance(value, dict):
+            kept[name], inner = _without_literals(value, f"{prefix}{name}.")
+            faults += inner
+        elif isinstance(value, float) and not math.isfinite(value):
+            message = f"{value} is no JSON: read as unknown, write null"
+            faults.append(Fault(plain(prefix + name), "not finite", message, rejects=False))
+        else:
+            kept[name] = value
+    return kept, faults
+
+
+def _own_fields(payload: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    schema = payload.get("schema")
+    if schema is None:
+        return {}, [Fault("schema", "schema missing", f"must be {SCHEMA}, is not there")]
+    if schema != SCHEMA or isinstance(schema, bool):
+        message = f"is {shown(schema)}, this reader knows schema {SCHEMA}"
+        return {}, [Fault("schema", "other schema", message)]
+    ours = {name: value for name, value in payload.items() if value is not None}
+    del ours["schema"]
+    strange = ours.keys() - KINDS.keys()
+    for name in strange:
+        del ours[name]
+    return ours, [_unknown_field(name) for name in sorted(strange)]
+
+
+@lru_cache(maxsize=256)  # the same few names come on every line
+def _unknown_field(name: str) -> Fault:
+    near = difflib.get_close_matches(name, KINDS, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    message = f"not a field of schema {SCHEMA}{hint}"
+    return Fault(plain(name), "unknown field", message, rejects=False)
+
+
+def _every_fault(ours: Mapping[str, Any]) -> list[Fault]:
+    found = []
+    if ours.get("ts") is None:
+        found.append(Fault("ts", "missing", "must be an ISO 8601 moment, is not there"))
+    for name, value in ours.items():
+        try:
+            CLEANERS[KINDS[name]](value)
+        except FieldError as fault:
+            found.append(Fault(name, "wrong type", str(fault)))
+    return found

@@ -1,0 +1,97 @@
+"""Both venues' WebSockets: scripted messages, one script per connection."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from tests.exchange.dydx import book
+from tests.exchange.wire import iso
+
+Script = Sequence[Any]  # messages; a float pauses, None closes the connection hard
+
+
+@dataclass
+class Sockets:
+    """What each connection sends once its subscriptions arrived; the last script repeats."""
+
+    binance: list[Script] = field(default_factory=list)
+    dydx: list[Script] = field(default_factory=list)
+    subscribed: list[dict[str, Any]] = field(default_factory=list)
+    opened: dict[str, int] = field(default_factory=lambda: {"binance": 0, "dydx": 0})
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/public/ws", self.serve_binance), web.get("/v4/ws", self.serve_dydx)]
+
+    async def serve_binance(self, request: web.Request) -> web.WebSocketResponse:
+        return await self._serve(request, "binance", self.binance, expected=1)
+
+    async def serve_dydx(self, request: web.Request) -> web.WebSocketResponse:
+        return await self._serve(request, "dydx", self.dydx, expected=2)
+
+    async def _serve(
+        self, request: web.Request, venue: str, scripts: list[Script], expected: int
+    ) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(heartbeat=5)
+        await socket.prepare(request)
+        number = self.opened[venue]
+        self.opened[venue] += 1
+        for _ in range(expected):
+            message = await socket.receive()
+            if message.type is not WSMsgType.TEXT:
+                return socket
+            self.subscribed.append(json.loads(message.data))
+        for item in scripts[min(number, len(scripts) - 1)] if scripts else ():
+            if item is None:
+                if request.transport is not None:
+                    request.transport.abort()
+                return socket
+            if isinstance(item, float):
+                await asyncio.sleep(item)
+            else:
+                await socket.send_str(item if isinstance(item, str) else json.dumps(item))
+        await socket.receive()  # until the client leaves
+        return socket
+
+
+def ticker(update: int, bid: float, ask: float, *, ts_ms: int, symbol: str = "BTCUSDT") -> Any:
+    """A bookTicker message."""
+    return {
+        "e": "bookTicker", "u": update, "E": ts_ms + 2, "T": ts_ms, "s": symbol, "ps": symbol,
+        "b": f"{bid:.2f}", "B": "31.21", "a": f"{ask:.2f}", "A": "40.66", "st": 1,
+    }  # fmt: skip
+
+
+def connected() -> Any:
+    """The first message of a dYdX connection."""
+    return {"type": "connected", "connection_id": "c", "message_id": 0}
+
+
+def snapshot(number: int, close: int, ticker: str = "BTC-USD") -> Any:
+    """The whole book, around ``close`` tenths."""
+    return _dydx(number, "subscribed", "v4_orderbook", book(close), id=ticker)
+
+
+def change(number: int, ticker: str = "BTC-USD", **sides: list[list[str]]) -> Any:
+    """Levels that changed."""
+    return _dydx(number, "channel_data", "v4_orderbook", sides, id=ticker, version="1.0.0")
+
+
+def oracle(number: int, price: str, ts_ms: int, ticker: str = "BTC-USD") -> Any:
+    """An oracle price."""
+    entry = {
+        "oraclePrice": price,
+        "effectiveAt": iso(ts_ms),
+        "effectiveAtHeight": "1",
+        "marketId": 0,
+    }
+    contents = {"oraclePrices": {ticker: entry}}
+    return _dydx(number, "channel_data", "v4_markets", contents, version="1.0.0")
+
+
+def _dydx(number: int, kind: str, channel: str, contents: Any, **more: str) -> Any:
+    head = {"type": kind, "connection_id": "c", "message_id": number, "channel": channel}
+    return head | more | {"contents": contents}
