@@ -70,13 +70,17 @@ def raw_klines(rows: Sequence[Sequence[Any]], *, place: str) -> RawCandles:
     )
 
 
+_LARGEST_STAMP = 2**62  # of whatever unit: far beyond every calendar, and still an int64
+
+
 def _times(rows: Sequence[Sequence[Any]], at: int, place: str) -> tuple[Any, str]:
     name = KLINE_COLUMNS[at]
     for row, fields in enumerate(rows):
-        if not isinstance(fields[at], int) or isinstance(fields[at], bool):
+        value = fields[at]
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST_STAMP:
             raise FormatError(
-                f"{place}: row {row + 1}: {name} = {fields[at]!r} is no whole number; "
-                "give milliseconds since 1970"
+                f"{place}: row {row + 1}: {name} = {str(value)[:40]} is no time; "
+                "give whole milliseconds since 1970"
             )
     values = np.array([fields[at] for fields in rows], dtype=np.int64)
     return numbers_to_ms(values, place=place, column=name)

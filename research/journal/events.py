@@ -88,10 +88,13 @@ class EventCounts:
         """Counts the rows of ``batch``."""
         self.events += batch.num_rows
         _count(self.states, batch["risk_state"])
-        _count(self.decisions, batch["decision"])
         _count(self.halts, batch["halt_reason"])
-        refused = pc.is_in(pc.utf8_lower(batch["decision"]), pa.array(REFUSALS))
-        _count(self.refusals, pc.list_flatten(batch.filter(refused)["reasons"]))
+        decisions = _count(self.decisions, batch["decision"])
+        refusing = [word for word in decisions if word.lower() in REFUSALS]
+        reasons = batch["reasons"]
+        if sum(decisions[word] for word in refusing) < batch.num_rows:
+            reasons = reasons.filter(pc.is_in(batch["decision"], pa.array(refusing, pa.string())))
+        _count(self.refusals, pc.list_flatten(reasons))
 
 
 class EventSink:
@@ -131,7 +134,9 @@ def event_sink(path: Path) -> Iterator[EventSink]:
 def _parquet(path: Path) -> Iterator[EventSink]:
     waiting: list[pa.RecordBatch] = []
     # dictionaries of numbers that hardly repeat cost more time than they save room
-    with pq.ParquetWriter(path, COLUMNS, use_dictionary=_TEXTS, compression="snappy") as writer:
+    with pq.ParquetWriter(
+        path, COLUMNS, use_dictionary=_TEXTS, write_statistics=["ts"], compression="snappy"
+    ) as writer:
 
         def flush() -> None:
             if waiting:
@@ -235,6 +240,8 @@ def _compared(compare: Callable[..., Any], ms: int) -> Callable[[Any], Any]:
     return lambda batch: compare(batch["ts"], pa.scalar(ms, pa.timestamp("ms", "UTC")))
 
 
-def _count(counter: Counter[str], values: Any) -> None:
-    for item in pc.value_counts(values.drop_null()).to_pylist():
-        counter[item["values"]] += item["counts"]
+def _count(counter: Counter[str], values: Any) -> Counter[str]:
+    pairs = ((item["values"], item["counts"]) for item in pc.value_counts(values).to_pylist())
+    found = Counter({word: count for word, count in pairs if word is not None})
+    counter.update(found)
+    return found

@@ -41,9 +41,11 @@ def _batch(log: str, block: Block, scanned: Scanned) -> pa.RecordBatch:
     made: dict[str, Any] = {"log": pa.repeat(log, n), "line": np.arange(n) + block.first_line}
     made |= dict(zip(MOMENTS, np.ascontiguousarray(scanned.moments.T), strict=True))
     made |= dict(zip(NUMBERS, np.ascontiguousarray(scanned.numbers.T), strict=True))
-    for place, name in enumerate(SPANS):
-        spans = scanned.starts[:, place], scanned.ends[:, place]
-        made[name] = _texts(block.data, spans, scanned.is_read)
+    left = ~scanned.is_read
+    scanned.starts[left], scanned.ends[left] = 0, 0  # a line left in the middle holds half spans
+    starts, ends = np.ascontiguousarray(scanned.starts.T), np.ascontiguousarray(scanned.ends.T)
+    for name, begins, stops in zip(SPANS, starts, ends, strict=True):
+        made[name] = _texts(block.data, begins, stops)
     return pa.RecordBatch.from_arrays(
         [_column(made[field.name], field.type) for field in COLUMNS], schema=COLUMNS
     )
@@ -56,11 +58,12 @@ def _is_utf8(data: bytes) -> bool:
         return False
 
 
-def _texts(data: bytes, spans: tuple[Ints, Ints], is_read: Bools) -> pa.StringArray:
-    starts = np.where(is_read, spans[0], 0)
-    offsets, letters = gather(data, starts, np.where(is_read, spans[1], 0))
-    known = np.packbits(starts > 0, bitorder="little")
-    buffers = (pa.py_buffer(offsets), pa.py_buffer(letters), pa.py_buffer(known))
+def _texts(data: bytes, starts: Ints, ends: Ints) -> pa.StringArray:
+    offsets, letters = gather(data, starts, ends)
+    buffers = [pa.py_buffer(offsets), pa.py_buffer(letters)]
+    known = starts > 0
+    if not known.all():
+        buffers.append(pa.py_buffer(np.packbits(known, bitorder="little")))
     return pa.StringArray.from_buffers(len(starts), *buffers)
 
 
