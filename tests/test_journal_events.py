@@ -10,7 +10,8 @@ import pytest
 from research.errors import SettingsError
 from research.journal import DecisionRecord
 from research.journal.columns import COLUMNS, batch_of_records
-from research.journal.events import EventCounts, EventFilter, event_sink
+from research.journal.event_files import event_sink
+from research.journal.events import EventCounts, EventFilter
 
 TIMES = [f"2026-01-05T0{hour}:00:00.000Z" for hour in range(5)]
 RECORDS = [

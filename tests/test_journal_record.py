@@ -147,7 +147,7 @@ def test_the_schema_describes_every_field_and_its_samples() -> None:
     schema = json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     assert set(schema["properties"]) == {"schema", *KINDS}
-    for record in sample_records()[:40]:
+    for record in sample_records()[:10]:
         jsonschema.validate(json.loads(record.to_line()), schema)
 
 

@@ -9,7 +9,7 @@ from research.errors import StoreError
 
 __all__ = ["MAX_LINE_BYTES", "Block", "log_files", "read_blocks"]
 
-BLOCK_BYTES: Final = 2 << 20
+BLOCK_BYTES: Final = 4 << 20
 MAX_LINE_BYTES: Final = 1 << 20
 
 

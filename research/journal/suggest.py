@@ -66,7 +66,8 @@ _TOKENS: Final[dict[str, frozenset[str]]] = {
 
 def suggest_map(sample: Mapping[str, Any]) -> list[MappedField]:
     """The likeliest map for a line such as ``sample``: one of their keys per field of ours."""
-    keys = flat_keys(sample)
+    flat = flat_keys(sample)
+    keys = {name: flat[name] for name in flat if name.isprintable() and "=" not in name}
     found: dict[str, MappedField] = {}
     scored = sorted(
         ((score, ours, theirs) for theirs in keys for score, ours in _candidates(theirs)),

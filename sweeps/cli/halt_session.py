@@ -1,5 +1,6 @@
 """What ``leadfollow halts`` works on: journals as timelines, and where Binance prices are found."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
+from rich.console import Console
 
 from research.errors import FormatError, SettingsError
 from research.halts import (
@@ -190,20 +192,22 @@ def _quotes(paths: Sequence[Path]) -> tuple[dict[str, PointHistory], ReadReport 
     if not paths:
         return {}, None
     report = ReadReport()
-    found: dict[str, list[tuple[int, float]]] = {}
-    for quote in read_quotes(paths, report):
-        if quote.venue == "binance":
-            found.setdefault(base_of(quote.market), []).append((quote.ts_ms, quote.mid))
+    found: dict[str, tuple[array[int], array[float]]] = {}
+    with Console(stderr=True).status("reading quotes"):
+        for quote in read_quotes(paths, report):
+            if quote.venue == "binance":
+                base = base_of(quote.market)
+                ts, mids = found.setdefault(base, (array("q"), array("d")))
+                ts.append(quote.ts_ms)
+                mids.append(quote.mid)
     if not found:
         raise FormatError(
             f"{paths[0].name}: {report.records:,} quotes, none of Binance; "
             "record Binance too, its price at dydx_ts is what is needed"
         )
     return {
-        base: PointHistory.of(
-            np.array([ts for ts, _ in rows]), np.array([mid for _, mid in rows]), "quotes"
-        )
-        for base, rows in found.items()
+        base: PointHistory.of(np.array(ts), np.array(mids), "quotes")
+        for base, (ts, mids) in found.items()
     }, report
 
 

@@ -73,7 +73,7 @@ def halts(
 
     if out is not None:
         halt_files.check_ending(out)
-
+    thresholds = halt_session.thresholds_of(sweep)
     session = halt_session.open_session(
         logs,
         maps=maps,
@@ -84,7 +84,7 @@ def halts(
         store=halt_session.store_of(config, store) if minutes or store else None,
     )
     found = session.explain(every=every, since=since, until=until, number=number)
-    rows = session.sweep(halt_session.thresholds_of(sweep), horizon_min)
+    rows = session.sweep(thresholds, horizon_min)
     show_halts.show(session, found, rows, in_full=number is not None or len(found) == 1)
     if out is not None:
         halt_files.write_halts(out, session, found, rows, command=sys.argv[1:])

@@ -45,7 +45,8 @@ def table(
     """
     from contextlib import nullcontext
 
-    from research.journal.events import EventCounts, EventFilter, event_sink
+    from research.journal.event_files import event_sink
+    from research.journal.events import EventCounts, EventFilter
     from sweeps.cli.logs import about, open_reader, reading, show_reading
     from sweeps.cli.show_journal import Preview, show_counts
 

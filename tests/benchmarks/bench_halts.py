@@ -37,7 +37,8 @@ started = time.perf_counter()
 import json, sys
 from pathlib import Path
 from research.journal.batches import BatchReader
-from research.journal.events import EventCounts, event_sink
+from research.journal.event_files import event_sink
+from research.journal.events import EventCounts
 reader, counts = BatchReader(scans=True), EventCounts()
 with event_sink(Path(sys.argv[2])) as sink:
     for batch in reader.read([Path(sys.argv[1])]):
