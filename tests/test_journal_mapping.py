@@ -126,3 +126,10 @@ def test_a_suggested_map_reads_the_log_it_was_made_for() -> None:
         "schema": 1, "ts": TS, "binance_mid": 91000.5, "binance_age_ms": 40, "dydx_mid": 90990.0,
         "risk_state": "HALT", "effective_diff_signed_buy": 3.2 / 100,
     }  # fmt: skip
+
+
+def test_a_literal_in_a_key_that_is_read_over_is_no_fault() -> None:
+    line = b'{"t":"2026-01-05T00:00:00Z","junk":NaN,"q":{"mid":NaN},"rsi_1m":Infinity}'
+    parsed = parse_line(line, FieldMap.parse(["t=ts", "q.mid=binance_mid"]))
+    assert parsed.record is not None
+    assert [fault.field for fault in parsed.faults] == ["q.mid", "rsi_1m"]

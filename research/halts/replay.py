@@ -55,6 +55,11 @@ class Halt:
     notes: tuple[str, ...]  # oddities of the record, and what does not fit
 
     @property
+    def told(self) -> str:
+        """What the bot said about it; empty where it said nothing."""
+        return self.record.halt_reason or "; ".join(self.record.reasons or ())
+
+    @property
     def parts(self) -> Parts:
         """Parts of the diff, fractions."""
         return self.verdict.parts

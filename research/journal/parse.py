@@ -45,7 +45,12 @@ def parse_line(raw: bytes, mapping: FieldMap | None = None) -> Parsed:
     payload = _load(raw)
     if isinstance(payload, Fault):
         return Parsed(None, (payload,), {})
-    payload, literals = _without_literals(payload) if _LITERAL(raw) else (payload, [])
+    literals: list[Fault] = []
+    if _LITERAL(raw):
+        over = set() if mapping is None else mapping.left_over(payload)
+        payload, found = _without_literals(payload)
+        # of keys that are read over, nothing is said
+        literals = [fault for fault in found if fault.field.partition(".")[0] not in over]
     ours, faults = _own_fields(payload) if mapping is None else mapping.translate(payload)
     faults = literals + faults
     if any(fault.rejects for fault in faults):

@@ -114,7 +114,7 @@ def _title(halt: Halt) -> str:
 def _subtitle(halt: Halt) -> str:
     shares = halt.parts.shares()
     known = ", ".join(f"{name} {share:.0%}" for name, share in shares.items() if not isnan(share))
-    reason = f", the bot said '{halt.record.halt_reason}'" if halt.record.halt_reason else ""
+    reason = f", the bot said '{halt.told}'" if halt.told else ""
     return f"{halt.record.ts}{reason}; shares: {known or 'not known'}; session {halt.session}"
 
 

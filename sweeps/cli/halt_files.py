@@ -12,7 +12,7 @@ from research.atomic import atomic_path, write_json
 from research.errors import SettingsError
 from research.halts import HALT_COLUMNS, Halt, SweepRow, halt_row, summarise
 from sweeps.cli.halt_session import HaltSession
-from sweeps.cli.logs import about
+from sweeps.cli.logs import about, digests_of
 from sweeps.cli.terminal import say
 
 __all__ = ["check_ending", "write_halts"]
@@ -45,7 +45,9 @@ def write_halts(
         The file cannot be written.
     """
     check_ending(out)
-    origin = about(session.logs, session.reader, parameters=_parameters(session), command=command)
+    origin = about(
+        digests_of(session.logs), session.reader, parameters=_parameters(session), command=command
+    )
     if out.suffix == ".json":
         body = {
             "halts": [halt_row(halt) for halt in found],

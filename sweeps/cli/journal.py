@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -43,28 +44,29 @@ def table(
 
     Example: leadfollow journal table logs/ --state HALT --out halts.csv
     """
-    from contextlib import nullcontext
-
     from research.journal.event_files import event_sink
     from research.journal.events import EventCounts, EventFilter
-    from sweeps.cli.logs import about, open_reader, reading, show_reading
+    from sweeps.cli.logs import about, digests_of, open_reader, reading, show_reading
     from sweeps.cli.show_journal import Preview, show_counts
 
     wanted = EventFilter.of(state=state, reason=reason, market=market, since=since, until=until)
     reader, counts, preview = open_reader(maps), EventCounts(), Preview(rows)
-    sink = nullcontext(None) if out is None else event_sink(out)
-    with sink as events:
+    with (
+        contextlib.nullcontext(None) if out is None else event_sink(out) as events,
+        ThreadPoolExecutor(1) as pool,
+    ):
         with reading(reader, logs) as batches:
+            digests = None if out is None else pool.submit(digests_of, logs)
             for batch in batches:
                 kept = wanted.apply(batch)
                 counts.add(kept)
                 preview.add(kept)
                 if events is not None:
                     events.add(kept)
-        if events is not None:
+        if events is not None and digests is not None:
             given = {"state": state, "reason": reason, "market": market}
             given |= {"since": since, "until": until, "map": ", ".join(maps or ()) or None}
-            events.about = about(logs, reader, parameters=given, command=sys.argv[1:])
+            events.about = about(digests.result(), reader, parameters=given, command=sys.argv[1:])
     preview.show()
     show_counts(counts, top)
     show_reading(reader)

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +14,15 @@ if TYPE_CHECKING:
     from research.journal.batches import BatchReader
     from research.journal.faults import ReadReport
 
-__all__ = ["LogsArgument", "MapOption", "about", "open_reader", "reading", "show_reading"]
+__all__ = [
+    "LogsArgument",
+    "MapOption",
+    "about",
+    "digests_of",
+    "open_reader",
+    "reading",
+    "show_reading",
+]
 
 _BAR_FROM_BYTES = 16 << 20
 _FAULTS_SHOWN = 5
@@ -71,21 +78,28 @@ def reading(reader: "BatchReader", logs: Sequence[Path]) -> Iterator[Iterator["p
         yield reader.read(files)
 
 
+def digests_of(logs: Sequence[Path]) -> list[dict[str, Any]]:
+    """Name, size and SHA-256 of every log file. Big logs: run it beside the reading."""
+    from research.journal.blocks import log_files
+
+    return [
+        {"name": file.name, "bytes": file.stat().st_size, "sha256": _digest(file)}
+        for file in log_files(logs)
+    ]
+
+
 def about(
-    logs: Sequence[Path], reader: "BatchReader", *, parameters: dict[str, Any], command: list[str]
+    digests: list[dict[str, Any]],
+    reader: "BatchReader",
+    *,
+    parameters: dict[str, Any],
+    command: list[str],
 ) -> dict[str, Any]:
     """Where a result comes from: digests of the logs, parameters, versions, command."""
-    from research.journal.blocks import log_files
     from research.provenance import versions
 
-    files = log_files(logs)
-    with ThreadPoolExecutor(2) as pool:
-        digests = list(pool.map(_digest, files))
     return {
-        "logs": [
-            {"name": file.name, "bytes": file.stat().st_size, "sha256": digest}
-            for file, digest in zip(files, digests, strict=True)
-        ],
+        "logs": digests,
         "reading": summary_of(reader.report),
         "parameters": parameters,
         "versions": versions(),
@@ -124,9 +138,10 @@ def show_reading(reader: "BatchReader") -> None:
 def _bar_text(scans: bool) -> str:
     if not scans:
         return "reading line by line"
-    from research.jit import is_cold
+    from research.jit import cache_folder
 
-    return "compiling kernels (first run only), reading" if is_cold() else "reading"
+    is_cold = not any(cache_folder().rglob("*scan_lines*.nbi"))
+    return "compiling kernels (first run only), reading" if is_cold else "reading"
 
 
 def _digest(file: Path) -> str:

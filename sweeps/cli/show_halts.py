@@ -10,7 +10,7 @@ from rich.table import Table
 from research.halts import CauseCounts, Halt, SweepRow, summarise
 from research.halts.replay import CAUSES
 from sweeps.cli.halt_session import HaltSession
-from sweeps.cli.logs import about, show_reading
+from sweeps.cli.logs import about, digests_of, show_reading
 from sweeps.cli.terminal import console, say
 
 __all__ = ["draw", "show"]
@@ -50,7 +50,9 @@ def draw(
     from research.plots.halts import draw_halt, halt_info
 
     given = {"horizon_min": horizon_min, "tolerance_ms": session.rules.tolerance_ms}
-    origin = about(session.logs, session.reader, parameters=given, command=list(command[1:]))
+    origin = about(
+        digests_of(session.logs), session.reader, parameters=given, command=list(command[1:])
+    )
     drawn = track(found, "drawing", console=console, transient=True, disable=len(found) < 4)
     for halt in drawn:
         line = session.line_of(halt)
@@ -97,7 +99,7 @@ def _show_halts(found: list[Halt]) -> None:
 def _show_in_full(halt: Halt) -> None:
     question = halt.question
     say(f"HALT {halt.number}, {halt.log}:{halt.line}, {halt.record.ts}")
-    say(f"  the bot said: {halt.record.halt_reason or '(nothing)'}")
+    say(f"  the bot said: {halt.told or '(nothing)'}")
     say(f"  cause: {halt.verdict.cause}: {halt.verdict.why}")
     say(f"  ages: Binance {_ms(question.binance_age_ms)}, dYdX {_ms(question.dydx_age_ms)}")
     say(f"  would have prevented it: {halt.prevention.words}")
