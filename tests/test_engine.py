@@ -18,7 +18,7 @@ from strategies.execution import EXECUTABLE, PLAIN, Execution
 from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
-from sweeps.engine import engine_best, engine_tally, score_exits
+from sweeps.engine import Sweep, engine_best, engine_tally, score_exits
 from sweeps.tally import Tally
 from tests.engine_truth import (
     all_costs,
@@ -226,3 +226,24 @@ def test_best_sets_refuse_nonsense(week: Panel) -> None:
     spec = grid_spec(LeadFollowParams(), {})
     with pytest.raises(SearchError, match="min_events at least 2, were 3 and 1"):
         engine_best(week, spec, execution=PLAIN, costs=COSTS, top=3, min_events=1)
+
+
+@pytest.mark.parametrize("strategy", ["lead", "reversion"])
+def test_pieces_of_a_grid_are_the_grid(week: Panel, strategy: str) -> None:
+    spec = grid_spec(LeadFollowParams(mode="long"), WEEK)
+    if strategy == "reversion":
+        axes = {"entry": [0.01, 0.02, 0.04], "exit": [0.0, 0.01, 0.02, 0.03]}
+        spec = grid_spec(ReversionParams(), axes | {"min_gap": [1, 9], "max_hold": [5, 30, 90]})
+    whole = engine_tally(week, spec, execution=EXECUTABLE, costs=COSTS)
+    sweep = Sweep(week, spec, execution=EXECUTABLE, costs=COSTS, threads=2)
+    group = sweep.plan.group_sets
+    for first in range(0, spec.size, group):
+        part = sweep.tally(first, first + group)
+        same = cut(whole, slice(first, first + group))
+        assert all(np.array_equal(part.counts[k], same.counts[k]) for k in part.counts)
+        assert all(np.array_equal(part.sums[k], same.sums[k]) for k in part.sums)
+        np.testing.assert_array_equal(part.worst, same.worst)
+    ends = [stop for _, stop in sweep.pieces(64)]
+    assert ends[-1] == spec.size
+    with pytest.raises(SearchError, match="raise the memory, or take fewer levels"):
+        sweep.pieces(0)

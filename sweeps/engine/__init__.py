@@ -4,11 +4,13 @@
 from each to every way out (priced in :mod:`rungs`). With overlap, :mod:`corners` shortens that to
 a few events, :mod:`overlap` adds them up and :mod:`integrate` makes the full cube; with one
 position at a time, :mod:`cube` spreads it out and :mod:`single` walks all cells side by side.
-:mod:`outputs` completes the segments, :mod:`api` is the front door, :mod:`best` keeps only the top
+:mod:`outputs` completes the segments, :mod:`sweep` tallies any
+part of a grid, :mod:`api` the whole of it, :mod:`best` keeps only the top
 of grids of any size.
 """
 
 from sweeps.engine.api import engine_tally, score_exits
 from sweeps.engine.best import BestSets, engine_best
+from sweeps.engine.sweep import Sweep
 
-__all__ = ["BestSets", "engine_best", "engine_tally", "score_exits"]
+__all__ = ["BestSets", "Sweep", "engine_best", "engine_tally", "score_exits"]

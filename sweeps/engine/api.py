@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from research.costs import Costs
 from research.errors import SearchError
 from research.features.panel import Panel
@@ -11,9 +9,7 @@ from strategies.execution import Execution
 from strategies.registry import Params, strategy_of
 from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine.budget import check_budget
-from sweeps.engine.outputs import Outputs, empty_outputs, tally_of
-from sweeps.engine.plan import Plan, plan_of
-from sweeps.engine.run import ladder_of, sweep_groups
+from sweeps.engine.sweep import Sweep
 from sweeps.tally import Tally
 
 __all__ = ["engine_tally", "score_exits"]
@@ -53,14 +49,10 @@ def engine_tally(
     SearchError
         The grid needs more memory than that.
     """
-    plan = plan_of(panel, spec, execution, costs, rows)
-    check_budget(plan, spec.size, memory_mib, cure="raise the memory or look for the best only")
-    out = empty_outputs(spec.size, legs=plan.legs)
-    rungs = ladder_of(plan, threads, with_corners=execution.overlap)
-    for sets in sweep_groups(plan, rungs, out, threads, overlap=execution.overlap):
-        if progress is not None:
-            progress(sets)
-    return tally_of(_in_grid_order(plan, spec, out))
+    sweep = Sweep(panel, spec, execution=execution, costs=costs, rows=rows, threads=threads)
+    cure = "raise the memory or write the grid to disk piece by piece"
+    check_budget(sweep.plan, spec.size, memory_mib, cure=cure)
+    return sweep.tally(0, spec.size, progress)
 
 
 def score_exits(
@@ -92,20 +84,3 @@ def score_exits(
             raise SearchError(f"exits: {name} is no exit parameter; they are {', '.join(known)}")
     spec = grid_spec(entry, exits)
     return engine_tally(panel, spec, execution=execution, costs=costs, rows=rows)
-
-
-def _in_grid_order(plan: Plan, spec: GridSpec, out: Outputs) -> Outputs:
-    """Reversion's exit levels run the other way in the ladder; sets that are no sets are empty."""
-    if plan.legs == 1:
-        return out
-    levels, holds = plan.exits.tp.size, plan.exits.horizons.size
-    shape = (-1, levels, holds)
-    counts, sums, worst = (
-        np.ascontiguousarray(table.reshape(*table.shape[:-1], *shape)[..., ::-1, :]).reshape(
-            table.shape
-        )
-        for table in (out.counts, out.sums, out.worst)
-    )
-    is_invalid = ~spec.is_valid
-    counts[..., is_invalid], sums[..., is_invalid], worst[..., is_invalid] = 0, 0.0, np.nan
-    return out._replace(counts=counts, sums=sums, worst=worst)

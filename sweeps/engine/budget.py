@@ -6,7 +6,7 @@ from sweeps.engine.plan import Plan
 from sweeps.engine.single import STATE
 from sweeps.tally import SUMS
 
-__all__ = ["SET_BYTES", "check_budget", "ladder_bytes"]
+__all__ = ["SET_BYTES", "check_budget", "ladder_bytes", "sets_within"]
 
 _USED_COUNTS = 7  # revert and timeout, or tp and horizon, stay untouched
 SET_BYTES = len(SEGMENTS) * 8 * (_USED_COUNTS + len(SUMS) + 1)
@@ -19,6 +19,11 @@ def ladder_bytes(plan: Plan) -> int:
     """Bytes of the rungs of all candidate rows, and of the working cubes of one task."""
     rung = 4 * 8 + 4 + 4  # value, when, cell
     return int(plan.candidates.rows.size) * plan.ways * rung + plan.cells * 15 * 8 + STATE * 8
+
+
+def sets_within(plan: Plan, memory_mib: int) -> int:
+    """How many tallies fit into ``memory_mib`` beside the ladder."""
+    return max((memory_mib * _MIB - ladder_bytes(plan)) // SET_BYTES, 0)
 
 
 def check_budget(plan: Plan, sets: int, memory_mib: int, *, cure: str) -> None:

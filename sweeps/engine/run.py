@@ -35,15 +35,16 @@ def ladder_of(plan: Plan, threads: int, *, with_corners: bool) -> Rungs:
 
 
 def sweep_groups(
-    plan: Plan, rungs: Rungs, out: Outputs, threads: int, *, overlap: bool
+    plan: Plan, rungs: Rungs, out: Outputs, span: tuple[int, int], threads: int, *, overlap: bool
 ) -> Iterator[int]:
-    """Tallies the whole grid into ``out``; yields the number of sets of each finished task."""
+    """Tallies a span of groups into ``out``; yields the number of sets of each finished task."""
+    begin, end = span
 
     def work(first: int, stop: int) -> None:
-        sweep_group_span(plan, rungs, out, first * plan.group_sets, (first, stop), overlap=overlap)
+        groups = (begin + first, begin + stop)
+        sweep_group_span(plan, rungs, out, first * plan.group_sets, groups, overlap=overlap)
 
-    parts = 4 * threads
-    for groups in in_threads(work, pieces(plan.groups, parts), threads):
+    for groups in in_threads(work, pieces(end - begin, 4 * threads), threads):
         yield groups * plan.group_sets
 
 

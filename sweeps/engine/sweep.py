@@ -1,0 +1,110 @@
+"""One grid on one panel, tallied piece by piece: the memory never holds more than one piece."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+
+from research.arrays import Bools
+from research.costs import Costs
+from research.features.panel import Panel
+from strategies.execution import Execution
+from sweeps.axes import GridSpec
+from sweeps.engine.budget import check_budget, sets_within
+from sweeps.engine.outputs import Outputs, empty_outputs, tally_of
+from sweeps.engine.plan import Plan, plan_of
+from sweeps.engine.run import ladder_of, sweep_groups
+from sweeps.engine.rungs import Rungs
+from sweeps.tally import Tally
+
+__all__ = ["Sweep"]
+
+_MOST_SETS = 1 << 16  # of a piece: progress and Ctrl-C come between pieces
+
+
+class Sweep:
+    """A plan and its ladder, climbed once and swept over any sets of the grid.
+
+    Parameters
+    ----------
+    rows
+        Rows on which entries are allowed; the frame ends with the last of them.
+    threads
+        How many tasks run side by side, >= 1. The numbers do not depend on it.
+
+    Raises
+    ------
+    FrameError
+        ``rows`` hold no minute.
+    """
+
+    def __init__(
+        self,
+        panel: Panel,
+        spec: GridSpec,
+        *,
+        execution: Execution,
+        costs: Costs,
+        rows: slice | None = None,
+        threads: int = 1,
+    ) -> None:
+        self.spec = spec
+        self.overlap = execution.overlap
+        self.threads = threads
+        self.plan: Plan = plan_of(panel, spec, execution, costs, rows)
+
+    @cached_property
+    def rungs(self) -> Rungs:
+        """The ladder, shared by all sets."""
+        return ladder_of(self.plan, self.threads, with_corners=self.overlap)
+
+    @cached_property
+    def is_valid(self) -> Bools:
+        """Which sets are parameters that the strategy accepts, shape (sets,)."""
+        return self.spec.is_valid
+
+    def pieces(self, memory_mib: int) -> tuple[tuple[int, int], ...]:
+        """Spans of sets that cover the grid, each of which fits into the memory with the ladder.
+
+        Raises
+        ------
+        SearchError
+            Not even the smallest piece does.
+        """
+        group = self.plan.group_sets
+        check_budget(self.plan, group, memory_mib, cure="raise the memory, or take fewer levels")
+        room = min(sets_within(self.plan, memory_mib), max(_MOST_SETS, group))
+        step = max(room // group, 1) * group
+        return tuple(
+            (first, min(first + step, self.spec.size)) for first in range(0, self.spec.size, step)
+        )
+
+    def tally(self, first: int, stop: int, progress: Callable[[int], None] | None = None) -> Tally:
+        """The tally of sets ``first .. stop``, both multiples of the sets of a group.
+
+        Parameters
+        ----------
+        progress
+            Called with the number of sets that were finished since the last call.
+        """
+        plan = self.plan
+        out = empty_outputs(stop - first, legs=plan.legs)
+        span = (first // plan.group_sets, stop // plan.group_sets)
+        for sets in sweep_groups(plan, self.rungs, out, span, self.threads, overlap=self.overlap):
+            if progress is not None:
+                progress(sets)
+        return tally_of(out if plan.legs == 1 else self._in_grid_order(out, first, stop))
+
+    def _in_grid_order(self, out: Outputs, first: int, stop: int) -> Outputs:
+        """Reversion's exit levels run the other way in the ladder; no set's tally is empty."""
+        levels, holds = self.plan.exits.tp.size, self.plan.exits.horizons.size
+        shape = (-1, levels, holds)
+        counts, sums, worst = (
+            np.ascontiguousarray(table.reshape(*table.shape[:-1], *shape)[..., ::-1, :]).reshape(
+                table.shape
+            )
+            for table in (out.counts, out.sums, out.worst)
+        )
+        is_invalid = ~self.is_valid[first:stop]
+        counts[..., is_invalid], sums[..., is_invalid], worst[..., is_invalid] = 0, 0.0, np.nan
+        return out._replace(counts=counts, sums=sums, worst=worst)
