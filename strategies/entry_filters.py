@@ -90,7 +90,9 @@ def is_allowed(panel: Panel, filters: EntryFilters, side: int) -> Bools:
     """
     if side == 0 and (filters.needs_alignment or filters.asks_funding):
         raise ParamError("needs_alignment and max_funding_pct need a strategy with one side")
-    allowed = np.isin(panel.session, [SESSIONS.index(name) for name in filters.sessions])
+    allowed = np.ones(len(panel), dtype=np.bool_)
+    if set(filters.sessions) != set(SESSIONS):
+        allowed &= np.isin(panel.session, [SESSIONS.index(name) for name in filters.sessions])
     if set(filters.regimes) != set(REGIMES):
         allowed &= np.isin(panel.regime, [REGIMES.index(name) for name in filters.regimes])
     if filters.needs_alignment:

@@ -258,7 +258,7 @@ def run_grid(
         ),
         execution=execution,
         costs=used,
-        has_funding=panel.frame.has_funding,
+        has_funding=panel.has_funding,
         rows=slice(start, stop),
         tally=found,
     )

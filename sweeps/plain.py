@@ -130,7 +130,7 @@ def _lead_score(
     windows = [int(window) for window in spec.axes[spec.position("window")].levels]
     base: Any = spec.base
     base = replace(base, window=windows[0])
-    law = lead_follow.law(base, execution, costs, panel.frame.has_funding)
+    law = lead_follow.law(base, execution, costs, panel.has_funding)
     columns = lead_follow.columns(panel, base, rows.start, rows.stop)
     leads = np.stack([panel.lead_return_pct(window)[: rows.stop] for window in windows])
     segments, sets = segments_at(panel), _sets(spec)
@@ -147,7 +147,7 @@ def _reversion_score(
     panel: Panel, spec: GridSpec, execution: Execution, costs: Costs, rows: slice
 ) -> Score:
     base: Any = spec.base
-    law = reversion.law(base, execution, costs, panel.frame.has_funding)
+    law = reversion.law(base, execution, costs, panel.has_funding)
     columns = reversion.columns(panel, base, rows.start, rows.stop)
     segments, sets = segments_at(panel), _sets(spec)
 

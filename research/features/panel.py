@@ -54,13 +54,20 @@ class Panel:
     session: Ints  # index into SESSIONS
     regime: Ints  # index into REGIMES, -1 unknown
     edges: RegimeEdges
-    _leads: dict[int, Floats] = field(default_factory=dict, repr=False)
+    _known: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return self.minute.size
 
+    @property
+    def has_funding(self) -> bool:
+        """Whether any dYdX funding rate is known."""
+        return bool((~np.isnan(self.column("funding_rate")) & (self.minute % 60 == 0)).any())
+
     def column(self, name: str) -> Floats:
         """A feature (``atr_pct``, ``rsi_1h``) or a column of the frame (``dydx_close``).
+
+        The same array at each call: to be read, not written.
 
         Raises
         ------
@@ -77,7 +84,9 @@ class Panel:
                 f"column = {name!r}: neither a feature nor a column of the frame; "
                 f"take one of {', '.join([*FEATURES, *_rsi_names(self), *self.frame.table])}"
             )
-        return _own(self.frame, name)
+        if name not in self._known:
+            self._known[name] = _own(self.frame, name)
+        return self._known[name]
 
     def lead_return_pct(self, window: int) -> Floats:
         """Binance's return over the last ``window`` minutes, percent; computed once per window.
@@ -89,9 +98,10 @@ class Panel:
         """
         if window < 1:
             raise ParamError(f"window must be at least 1 minute, was {window}")
-        if window not in self._leads:
-            self._leads[window] = lead_return_pct(_own(self.frame, "binance_close"), window)
-        return self._leads[window]
+        name = f"binance_ret_{window}_pct"
+        if name not in self._known:
+            self._known[name] = lead_return_pct(self.column("binance_close"), window)
+        return self._known[name]
 
     def reference(self, name: Reference) -> Floats:
         """The spread that conditions look at: ``raw`` as it is, ``excess`` over its basis.

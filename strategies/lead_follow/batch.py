@@ -63,7 +63,7 @@ def trades(
 ) -> Records:
     """Positions entered in ``rows``, in the order of their entries; the frame ends with them."""
     start, stop, _ = rows.indices(len(panel))
-    kernel_law = law(params, execution, costs, panel.frame.has_funding)
+    kernel_law = law(params, execution, costs, panel.has_funding)
     desk = empty_desk(kernel_law.rules)
     found = run(columns(panel, params, start, stop), kernel_law, desk.positions, desk.closed)
     ordered: Records = found[np.argsort(found["entry"], kind="stable")]

@@ -15,16 +15,15 @@ from research.costs import Costs
 from research.errors import SearchError
 from research.features.labels import SEGMENTS
 from research.features.panel import Panel
-from research.jit import kernel
-from research.metrics import LCB_Z
 from strategies.execution import Execution
 from sweeps.axes import GridSpec
 from sweeps.engine.budget import check_budget
-from sweeps.engine.outputs import Outputs, empty_outputs
+from sweeps.engine.corners import Events
+from sweeps.engine.outputs import lean_outputs
 from sweeps.engine.plan import Plan, plan_of
 from sweeps.engine.pool import in_threads, pieces
-from sweeps.engine.run import ladder_of, sweep_group_span
-from sweeps.engine.rungs import Rungs
+from sweeps.engine.rank import rank_overlap, rank_single
+from sweeps.engine.run import Ladder, ladder_of
 
 __all__ = ["BestSets", "engine_best"]
 
@@ -83,14 +82,12 @@ def engine_best(
         )
     plan = plan_of(panel, spec, execution, costs, rows)
     check_budget(plan, threads * plan.group_sets, memory_mib, cure="raise the memory")
-    rungs = ladder_of(plan, threads, with_corners=execution.overlap)
+    ladder = ladder_of(plan, threads, overlap=execution.overlap)
     valid = spec.is_valid if plan.legs == 2 else np.ones(0, dtype=np.bool_)
     found: dict[int, tuple[Ints, Floats]] = {}
 
     def work(first: int, stop: int) -> None:
-        found[first] = _best_of_span(
-            plan, rungs, valid, (first, stop), execution.overlap, top, min_events
-        )
+        found[first] = _best_of_span(plan, ladder, valid, (first, stop), top, min_events)
 
     for groups in in_threads(work, pieces(plan.groups, 8 * threads), threads):
         if progress is not None:
@@ -102,37 +99,24 @@ def engine_best(
 
 def _best_of_span(
     plan: Plan,
-    rungs: Rungs,
+    ladder: Ladder,
     valid: Bools,
     span: tuple[int, int],
-    overlap: bool,
     top: int,
     min_events: int,
 ) -> tuple[Ints, Floats]:
-    """Sets and lower bounds of the best of some groups, one group in memory at a time."""
+    """Sets and lower bounds of the best of some groups, one class in memory at a time."""
     shape = (len(SEGMENTS), top)
     sets, lcb = np.full(shape, -1, dtype=np.int64), np.full(shape, -np.inf)
     levels = plan.exits.tp.size if plan.legs == 2 else 0
-    out, waits = empty_outputs(plan.cells, legs=plan.legs), plan.axes.cooldowns
-    for group in range(*span):
-        for c in range(waits.size):
-            one = _with_cooldowns(plan, waits[c : c + 1])
-            reset(out)
-            sweep_group_span(one, rungs, out, 0, (group, group + 1), overlap=overlap)
-            first = (group * waits.size + c) * plan.cells
-            keep_best(out, first, levels, valid, min_events, sets, lcb)
+    out = lean_outputs(plan.cells)
+    wanted: Any = (levels, valid, min_events, sets, lcb)
+    candidates, axes, exits = plan.candidates, plan.axes, plan.exits
+    if isinstance(ladder, Events):
+        rank_overlap(*span, candidates, axes, ladder, exits, out, *wanted)
+    else:
+        rank_single(*span, plan.n, candidates, axes, ladder, exits, out, *wanted)
     return sets, lcb
-
-
-def _with_cooldowns(plan: Plan, cooldowns: Ints) -> Plan:
-    return Plan(
-        n=plan.n,
-        legs=plan.legs,
-        candidates=plan.candidates,
-        axes=plan.axes._replace(cooldowns=cooldowns),
-        market=plan.market,
-        exits=plan.exits,
-    )
 
 
 def _merged(parts: list[tuple[Ints, Floats]], top: int) -> tuple[Ints, Floats]:
@@ -141,43 +125,3 @@ def _merged(parts: list[tuple[Ints, Floats]], top: int) -> tuple[Ints, Floats]:
     lcb = np.concatenate([part[1] for part in parts], axis=1)
     order = np.argsort(-lcb, axis=1, kind="stable")[:, :top]
     return np.take_along_axis(sets, order, axis=1), np.take_along_axis(lcb, order, axis=1)
-
-
-@kernel
-def reset(out: Outputs) -> None:
-    """Empties the outputs for the next class."""
-    out.counts[:] = 0
-    out.sums[:] = 0.0
-    out.worst[:] = np.inf
-
-
-@kernel
-def keep_best(
-    out: Outputs, first: int, levels: int, valid: Any, min_events: int, sets: Any, lcb: Any
-) -> None:
-    """Sorts the sets of one class into the best lists; ``first``: its first set in the grid.
-
-    ``levels``: how many exit levels run the other way in ``out`` (reversion), else 0.
-    """
-    rows, cells = out.worst.shape
-    holds = cells // max(levels, 1)
-    for row in range(rows):
-        for place in range(cells):
-            c = place
-            if levels > 0:
-                c = (levels - 1 - place // holds) * holds + place % holds
-                if not valid[first + place]:
-                    continue
-            n = out.counts[0, row, c]
-            if n < min_events:
-                continue
-            mean = out.sums[0, row, c] / n
-            centred = max(out.sums[1, row, c] - out.sums[0, row, c] * mean, 0.0)
-            bound = mean - LCB_Z * np.sqrt(centred / (n - 1)) / np.sqrt(n)
-            at = lcb.shape[1]
-            while at > 0 and bound > lcb[row, at - 1]:
-                at -= 1
-            if at < lcb.shape[1]:
-                lcb[row, at + 1 :] = lcb[row, at:-1].copy()
-                sets[row, at + 1 :] = sets[row, at:-1].copy()
-                lcb[row, at], sets[row, at] = bound, first + place

@@ -11,7 +11,15 @@ import numpy as np
 from research.arrays import Bools, Floats, Ints
 from research.jit import kernel
 
-__all__ = ["SEGMENT_CODES", "Candidates", "lead_rows", "levels_passed", "segment_codes"]
+__all__ = [
+    "SEGMENT_CODES",
+    "Candidates",
+    "crossing_rows",
+    "lead_rows",
+    "levels_below",
+    "levels_passed",
+    "segment_codes",
+]
 
 SEGMENT_CODES = 12  # session x (unknown regime, calm, normal, wild)
 
@@ -25,7 +33,7 @@ class Candidates(NamedTuple):
 
     rows: Any  # int64, shape (rows,): row of the frame
     sides: Any  # int64: +1 long dYdX, -1 short dYdX
-    segments: Any  # int64: session * 4 + regime + 1
+    parts: Any  # int64: what a trade is booked under; by default session * 4 + regime + 1
     first_low: Any  # int16, shape (W, rows)
     first_high: Any  # int16, shape (W, rows)
     second_high: Any  # int16, shape (rows,)
@@ -52,6 +60,33 @@ def levels_passed(values: Floats, rows: Ints, levels: Floats, sign: int) -> Any:
         while passed < levels.size and value >= levels[passed]:
             passed += 1
         out[r] = passed
+    return out
+
+
+@kernel
+def crossing_rows(spread: Floats, levels: Floats, eligible: Bools) -> Ints:
+    """Eligible rows at which |spread| crosses one of the rising ``levels`` from within."""
+    count = 0
+    out = np.empty(spread.size, dtype=np.int64)
+    for t in range(1, spread.size):
+        if not eligible[t]:
+            continue
+        before, now = abs(spread[t - 1]), abs(spread[t])
+        if before < now and now >= levels[0] and before < levels[-1]:
+            for level in levels:
+                if before < level <= now:
+                    out[count] = t
+                    count += 1
+                    break
+    return out[:count].copy()
+
+
+@kernel
+def levels_below(spread: Floats, rows: Ints, levels: Floats) -> Any:
+    """How many rising levels |spread| reaches at ``rows``, int16."""
+    out = np.empty(rows.size, dtype=np.int16)
+    for r in range(rows.size):
+        out[r] = np.searchsorted(levels, abs(spread[rows[r]]), side="right")
     return out
 
 

@@ -5,77 +5,130 @@ of two axes: TP level i wins for every sl that is not touched up to then and eve
 lasts until then, and so on. An *event* is the near corner of such a box.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from research.arrays import Ints
+import numpy as np
+
 from research.jit import inlined_kernel, kernel
-from sweeps.engine.rungs import Exits, Rungs
+from sweeps.engine.market import Exits, Market
+from sweeps.engine.rungs import price_row
 
-__all__ = ["COUNT_BITS", "COUNT_MASK", "MOST_EVENTS", "carve"]
+__all__ = ["COUNT_BITS", "CUT", "MOST_EVENTS", "Events", "carve", "count_corners", "empty_events"]
 
 COUNT_BITS = 13
-COUNT_MASK = (1 << COUNT_BITS) - 1
-MOST_EVENTS = COUNT_MASK
-"""So many entries are summed before codes are taken apart: count, wins and the sum of holds (27
-bits at a horizon of a week) share the 53 exact bits of one float64."""
-_WIN, _HOLD = float(1 << COUNT_BITS), float(1 << (2 * COUNT_BITS))
+MOST_EVENTS = (1 << COUNT_BITS) - 1
+"""So many entries are summed before codes are taken apart: four counts share the 53 exact bits
+of one float64, the sum of holds and the count of those that the frame cuts off another."""
+CUT = float(1 << 30)
+"""What a hold is raised by where the frame ends before the horizon: holds stay below 10,080."""
+_WIN = float(1 << (3 * COUNT_BITS))
+
+
+class Events(NamedTuple):
+    """The events of all candidate rows; those of row r stand in ``first[r] .. stop[r]``.
+
+    Rows of one part lie side by side: a part at a time is what a sweep reads.
+    """
+
+    first: Any  # int64, shape (rows,)
+    stop: Any  # int64, shape (rows,)
+    cell: Any  # int32, shape (events,): kind * T * S * H + (i * S + j) * H + k
+    value: Any  # float64, shape (events, 4): net, net squared, gross, code
+    hold: Any  # float64, shape (events,): minutes, with CUT
+
+
+def empty_events(counts: Any, parts: Any) -> Events:
+    """Room for ``counts`` events of each row."""
+    order = np.argsort(parts.astype(np.int16), kind="stable")
+    stop = np.empty(counts.size, dtype=np.int64)
+    stop[order] = np.cumsum(counts[order])
+    size = int(counts.sum())
+    return Events(
+        first=stop - counts,
+        stop=stop,
+        cell=np.empty(size, dtype=np.int32),
+        value=np.empty((size, 4)),
+        hold=np.empty(size),
+    )
 
 
 @inlined_kernel
-def emit(used: int, way: int, where: int, when: Any, value: Any, cell: Any) -> int:
-    """Moves one rung to the next free event of its row; says how many there are then."""
-    net, gross = value[way, 0], value[way, 2]
-    value[used, 0] = net
-    value[used, 1] = net * net
-    value[used, 2] = gross
-    value[used, 3] = 1.0 + (_WIN if net > 0 else 0.0) + _HOLD * when[way]
-    cell[used] = where
-    return used + 1
-
-
-@inlined_kernel
-def touched(when: Any, first: int, stop: int, until: int) -> int:
-    """How many levels of rungs ``first .. stop`` are touched up to minute ``until``."""
-    count = 0
-    while first + count < stop and 0 < when[first + count] <= until:
-        count += 1
-    return count
-
-
-@kernel
-def carve_row(when: Any, value: Any, cell: Any, t: int, s: int, horizons: Ints) -> int:
-    """Rewrites the values of one row as events; says how many there are."""
-    h = horizons.size
-    cells, used = t * s * h, 0
-    start = t - t  # a literal number would compile a copy of its own
-    for i in range(touched(when, start, t, horizons[-1])):
-        j, k = touched(when, t, t + s, int(when[i])), 0
-        if j < s:  # an SL in the same minute comes first
-            while horizons[k] < when[i]:
-                k += 1
-            used = emit(used, i, (i * s + j) * h + k, when, value, cell)
-    for j in range(touched(when, t, t + s, horizons[-1])):
-        i, k = touched(when, start, t, when[t + j] - 1), 0
-        if i < t:
-            while horizons[k] < when[t + j]:
-                k += 1
-            used = emit(used, t + j, cells + (i * s + j) * h + k, when, value, cell)
+def corners_of(when: Any, t: int, s: int, horizons: Any, way: Any, cell: Any) -> int:
+    """Writes rung and cell of every corner of one row; how many there are."""
+    h, used, i, j, k = horizons.size, 0, 0, 0, 0
+    cells, longest = t * s * h, horizons[-1]
+    for i in range(t):
+        if when[i] == 0 or when[i] > longest:
+            break
+        while j < s and 0 < when[t + j] <= when[i]:  # an SL in the same minute comes first
+            j += 1
+        if j == s:
+            break
+        while horizons[k] < when[i]:
+            k += 1
+        way[used], cell[used] = i, (i * s + j) * h + k
+        used += 1
+    i, k = 0, 0
+    for j in range(s):
+        if when[t + j] == 0 or when[t + j] > longest:
+            break
+        while i < t and 0 < when[i] < when[t + j]:
+            i += 1
+        if i == t:
+            break
+        while horizons[k] < when[t + j]:
+            k += 1
+        way[used], cell[used] = t + j, cells + (i * s + j) * h + k
+        used += 1
+    i, j = 0, 0
     for k in range(h):
-        i = touched(when, start, t, horizons[k])
-        j = touched(when, t, t + s, horizons[k])
-        if when[t + s + k] > 0 and i < t and j < s:
-            used = emit(used, t + s + k, 2 * cells + (i * s + j) * h + k, when, value, cell)
+        while i < t and 0 < when[i] <= horizons[k]:
+            i += 1
+        while j < s and 0 < when[t + j] <= horizons[k]:
+            j += 1
+        if i == t or j == s:
+            break
+        if when[t + s + k] > 0:
+            way[used], cell[used] = t + s + k, 2 * cells + (i * s + j) * h + k
+            used += 1
     return used
 
 
 @kernel
-def carve(first: int, stop: int, rungs: Rungs, exits: Exits) -> None:
-    """Turns the rungs of candidates ``first .. stop`` into events, in place.
-
-    ``rungs.cell`` is the corner: ``kind * T * S * H + (i * S + j) * H + k`` with kind 0 TP, 1 SL,
-    2 horizon; ``rungs.fill`` the number of events of the row.
-    """
-    t, s, horizons = exits.tp.size, exits.sl.size, exits.horizons
-    whens, values, cells, fill = rungs.when, rungs.value, rungs.cell, rungs.fill
+def count_corners(first: int, stop: int, whens: Any, exits: Exits, counts: Any) -> None:
+    """Writes how many events candidates ``first .. stop`` have."""
+    t, s = exits.tp.size, exits.sl.size
+    way, cell = np.empty(whens.shape[1], np.int64), np.empty(whens.shape[1], np.int64)
     for r in range(first, stop):
-        fill[r] = carve_row(whens[r], values[r], cells[r], t, s, horizons)
+        counts[r] = corners_of(whens[r], t, s, exits.horizons, way, cell)
+
+
+@kernel
+def carve(
+    first: int,
+    stop: int,
+    rows: Any,
+    sides: Any,
+    whens: Any,
+    market: Market,
+    exits: Exits,
+    events: Events,
+) -> None:
+    """Prices the rungs of candidates ``first .. stop`` and writes their events."""
+    t, s, ways, n = exits.tp.size, exits.sl.size, whens.shape[1], market.dydx_close.size
+    net, gross = np.empty(ways), np.empty(ways)
+    way, cell = np.empty(ways, np.int64), np.empty(ways, np.int64)
+    for r in range(first, stop):
+        when = whens[r]
+        price_row(rows[r], sides[r], when, net, gross, market, exits)
+        used = corners_of(when, t, s, exits.horizons, way, cell)
+        for e in range(used):
+            at, rung = events.first[r] + e, way[e]
+            kind, hold = (rung >= t) + (rung >= t + s), float(when[rung])
+            code = 1.0 * (1 << (COUNT_BITS * kind))
+            if kind == 2 and rows[r] + exits.horizons[rung - t - s] >= n:
+                code, hold = 0.0, hold + CUT
+            value = events.value[at]
+            value[0], value[1], value[2] = net[rung], net[rung] * net[rung], gross[rung]
+            value[3] = code + (_WIN if net[rung] > 0 else 0.0)
+            events.cell[at], events.hold[at] = cell[e], hold

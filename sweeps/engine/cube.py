@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from research.jit import inlined_kernel, kernel
-from sweeps.engine.rungs import Exits, Rungs
+from sweeps.engine.market import Exits
+from sweeps.engine.rungs import Rungs
 
 __all__ = ["LANES", "MOST_NODES", "SLAB", "TALLY_BITS", "spread_out", "ways_of"]
 
@@ -57,7 +58,9 @@ def ways_of(order: Any, exits: Exits) -> Any:
 
 
 @kernel
-def spread_row(when: Any, value: Any, left: int, ways: Any, horizons: Any, dense: Any) -> None:
+def spread_row(
+    when: Any, net: Any, gross: Any, left: int, ways: Any, horizons: Any, dense: Any
+) -> None:
     """Writes the outcomes of one candidate; ``left``: minutes from the entry to the last row."""
     first = when.size - horizons.size
     for c in range(ways.shape[1]):
@@ -65,14 +68,14 @@ def spread_row(when: Any, value: Any, left: int, ways: Any, horizons: Any, dense
         i, j, k = ways[0, c], ways[1, c], ways[2, c]
         horizon, tp, sl, held = horizons[k - first], when[i], when[j], when[k]
         if 0 < tp <= horizon and (sl == 0 or tp < sl):
-            put(dense, at, tp, _TP, value[i, 0], value[i, 2])
+            put(dense, at, tp, _TP, net[i], gross[i])
         elif 0 < sl <= horizon:
-            put(dense, at, sl, _SL, value[j, 0], value[j, 2])
+            put(dense, at, sl, _SL, net[j], gross[j])
         elif held > 0:
             # nobody knows at the last price before a gap that it was the last: still busy there
             still = _A_MOMENT if held < horizon else 0.0
             reason = _HORIZON if horizon <= left else _END
-            put(dense, at, held + still, reason, value[k, 0], value[k, 2])
+            put(dense, at, held + still, reason, net[k], gross[k])
         else:
             put_nothing(dense, at)
 
@@ -85,4 +88,5 @@ def spread_out(
     for b in range(block.size):
         r = block[b]
         left = n - 1 - rows[r]
-        spread_row(rungs.when[r], rungs.value[r], left, ways, exits.horizons, dense[b])
+        net, gross = rungs.net[r], rungs.gross[r]
+        spread_row(rungs.when[r], net, gross, left, ways, exits.horizons, dense[b])

@@ -3,9 +3,9 @@
 from typing import Any, NamedTuple
 
 from research.jit import inlined_kernel, kernel
-from sweeps.engine.codes import SEGMENT_CODES, Candidates
+from sweeps.engine.codes import Candidates
 
-__all__ = ["EntryAxes", "by_segment", "signals", "take"]
+__all__ = ["EntryAxes", "by_part", "signals", "take"]
 
 
 class EntryAxes(NamedTuple):
@@ -46,17 +46,17 @@ def take(found: Any, count: int, rows: Any, cooldown: int, out: Any) -> int:
 
 
 @kernel
-def by_segment(taken: Any, count: int, segments: Any, out: Any, bounds: Any) -> None:
-    """Orders entries by segment code, then time; code g stands in ``bounds[g] .. bounds[g+1]``."""
+def by_part(taken: Any, count: int, parts: Any, out: Any, bounds: Any) -> None:
+    """Orders entries by part, then time; those of part g stand in ``bounds[g] .. bounds[g+1]``."""
     bounds[:] = 0
     for q in range(count):
-        bounds[segments[taken[q]] + 1] += 1
-    for g in range(SEGMENT_CODES):
+        bounds[parts[taken[q]] + 1] += 1
+    for g in range(bounds.size - 1):
         bounds[g + 1] += bounds[g]
     for q in range(count):
-        g = segments[taken[q]]
+        g = parts[taken[q]]
         out[bounds[g]] = taken[q]
         bounds[g] += 1
-    for g in range(SEGMENT_CODES, 0, -1):
+    for g in range(bounds.size - 1, 0, -1):
         bounds[g] = bounds[g - 1]
     bounds[0] = 0

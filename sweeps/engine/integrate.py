@@ -1,56 +1,97 @@
 """From corners to the full exit cube: inclusive prefix sums along the free axes of each kind.
 
-Additions only: nothing cancels, so sums are as exact as those of a loop over trades.
+TP events are free along sl and horizon, SL events along tp and horizon, horizon events along tp
+and sl. What the kinds share is summed in one pass. Additions only: nothing cancels, so sums are
+as exact as those of a loop over trades.
+
+Lines of the cube are added in loops of one statement each: so they become vector arithmetic.
 """
 
-from research.arrays import Floats, Ints
-from research.jit import kernel
+from typing import Any
 
-__all__ = ["integrate", "integrate_ends"]
+import numpy as np
 
+from research.jit import inlined_kernel
 
-@kernel
-def along(sums: Floats, worst: Floats, first: int, size: int, length: int, inner: int) -> None:
-    """Prefix sums (minima of ``worst``) along one axis of the ``size`` cells from ``first`` on."""
-    for block in range(first, first + size, length * inner):
-        for c in range(block + inner, block + length * inner):
-            p, q = 4 * c, 4 * (c - inner)
-            net, square = sums[p] + sums[q], sums[p + 1] + sums[q + 1]
-            gross, code = sums[p + 2] + sums[q + 2], sums[p + 3] + sums[q + 3]
-            sums[p], sums[p + 1], sums[p + 2], sums[p + 3] = net, square, gross, code
-    for block in range(first, first + size, length * inner):
-        for c in range(block + inner, block + length * inner):
-            worst[c] = min(worst[c], worst[c - inner])
+__all__ = ["integrate", "integrate_lows", "work_size"]
 
 
-@kernel
-def integrate(sums: Floats, worst: Floats, t: int, s: int, h: int) -> None:
-    """Turns corner sums into sums per cell, in place.
+@inlined_kernel
+def work_size(lanes: int, s: int, h: int) -> int:
+    """Doubles that integrating needs beside its corners."""
+    return lanes * (2 * s * h + 3 * h)
+
+
+@inlined_kernel
+def integrate(corners: Any, work: Any, lanes: int, t: int, s: int, h: int, out: Any) -> None:
+    """Adds the sums per cell to ``out`` and clears the corners.
 
     Parameters
     ----------
-    sums : array, shape (3 * t * s * h * 4,)
-        Four lanes a cell (net, net squared, gross, code), kinds TP, SL, horizon one after
-        the other. TP events are free along sl and horizon, SL events along tp and horizon,
-        horizon events along tp and sl.
-    worst : array, shape (3 * t * s * h,)
-        Smallest net pnl, +inf without an event.
+    corners : array, shape (3 * t * s * h * lanes,)
+        Kinds TP, SL, horizon one after the other.
+    work : array
+        At least :func:`work_size` doubles.
+    lanes
+        Numbers a cell; a literal, so that the compiler knows it.
+    out : array, shape (t * s * h * lanes,)
     """
-    cells = t * s * h
-    start, one = cells - cells, h // h  # a literal number would compile a copy of its own
-    along(sums, worst, start, cells, s, h)
-    along(sums, worst, start, cells, h, one)
-    along(sums, worst, cells, cells, t, s * h)
-    along(sums, worst, cells, cells, h, one)
-    along(sums, worst, 2 * cells, cells, t, s * h)
-    along(sums, worst, 2 * cells, cells, s, h)
+    size, plane, line = lanes * t * s * h, lanes * s * h, lanes * h
+    work = work[: work_size(lanes, s, h)]
+    work[:] = 0.0
+    along_tp, ends_along_tp = work[:plane], work[plane : 2 * plane]
+    rows = work[2 * plane :]
+    tp_row, end_row, total = rows[:line], rows[line : 2 * line], rows[2 * line : 3 * line]
+    for i in range(t):
+        tp_row[:] = 0.0
+        end_row[:] = 0.0
+        for j in range(s):
+            p, q = i * plane + j * line, j * line
+            tp, sl = corners[p : p + line], corners[size + p : size + p + line]
+            end, into = corners[2 * size + p : 2 * size + p + line], out[p : p + line]
+            stops, ends = along_tp[q : q + line], ends_along_tp[q : q + line]
+            for x in range(line):
+                tp_row[x] += tp[x]
+            for x in range(line):
+                stops[x] += sl[x]
+            for x in range(line):
+                ends[x] += end[x]
+            for x in range(line):
+                end_row[x] += ends[x]
+            for x in range(line):
+                total[x] = tp_row[x] + stops[x]
+            for x in range(lanes, line):
+                total[x] += total[x - lanes]
+            for x in range(line):
+                into[x] += total[x] + end_row[x]
+    corners[:] = 0.0
 
 
-@kernel
-def integrate_ends(ends: Ints, t: int, s: int, h: int) -> None:
-    """The same for the counts of horizon events that are cut off by the end of the frame."""
-    for c in range(s * h, t * s * h):
-        ends[c] += ends[c - s * h]
-    for block in range(0, t * s * h, s * h):
-        for c in range(block + h, block + s * h):
-            ends[c] += ends[c - h]
+@inlined_kernel
+def integrate_lows(corners: Any, work: Any, t: int, s: int, h: int, out: Any) -> None:
+    """The same of smallest values, +inf without an event, with one lane a cell."""
+    size, plane = t * s * h, s * h
+    work = work[: work_size(1, s, h)]
+    work[:] = np.inf
+    along_tp, ends_along_tp = work[:plane], work[plane : 2 * plane]
+    rows = work[2 * plane :]
+    tp_row, end_row, total = rows[:h], rows[h : 2 * h], rows[2 * h : 3 * h]
+    for i in range(t):
+        tp_row[:] = np.inf
+        end_row[:] = np.inf
+        for j in range(s):
+            p, q = i * plane + j * h, j * h
+            tp, sl = corners[p : p + h], corners[size + p : size + p + h]
+            end, into = corners[2 * size + p : 2 * size + p + h], out[p : p + h]
+            stops, ends = along_tp[q : q + h], ends_along_tp[q : q + h]
+            for x in range(h):
+                tp_row[x] = min(tp_row[x], tp[x])
+                stops[x] = min(stops[x], sl[x])
+                ends[x] = min(ends[x], end[x])
+                end_row[x] = min(end_row[x], ends[x])
+                total[x] = min(tp_row[x], stops[x])
+            for x in range(1, h):
+                total[x] = min(total[x], total[x - 1])
+            for x in range(h):
+                into[x] = min(into[x], min(total[x], end_row[x]))
+    corners[:] = np.inf

@@ -1,5 +1,6 @@
-"""Where the engine writes: one block per entry class, segment by segment, then the totals.
+"""Where the engine writes: one block per entry class, part by part, then the totals.
 
+Parts of the frame are what a trade is booked under: the pairs of session and regime, days, folds.
 Every output belongs to one entry class and every entry class to one task, so no bit depends on
 the number of threads.
 """
@@ -10,38 +11,80 @@ import numpy as np
 
 from research.features.labels import SEGMENTS
 from research.jit import inlined_kernel, kernel
-from sweeps.engine.corners import COUNT_BITS, COUNT_MASK
+from sweeps.engine.codes import SEGMENT_CODES
+from sweeps.engine.corners import COUNT_BITS, CUT
 from sweeps.tally import COUNTS, SUMS, Tally
 
-__all__ = ["Outputs", "add_cube", "add_totals", "empty_outputs", "segment_row", "tally_of"]
+__all__ = [
+    "GROSS",
+    "LANES",
+    "NET",
+    "SQUARE",
+    "N",
+    "Outputs",
+    "add_cube",
+    "add_lean_totals",
+    "add_totals",
+    "full_outputs",
+    "lean_outputs",
+    "tally_of",
+]
 
 EVENTS, WINS, TP, SL, HORIZON, END, REVERT, TIMEOUT, HOLD = range(len(COUNTS))
+LANES = 4
+NET, SQUARE, GROSS, N = range(LANES)
+"""Lanes of lean outputs: sums of net, net squared and gross, and the number of trades."""
 _PAIRS = 7  # rows of SEGMENTS: all, 3 sessions, 3 regimes, 9 pairs
+_MASK = (1 << COUNT_BITS) - 1
 
 
 class Outputs(NamedTuple):
-    """Counts and sums per segment and set, as a :class:`Tally` names them."""
+    """Counts and sums per part and set: full, as a :class:`Tally` names them, or lean."""
 
-    counts: Any  # int64, shape (COUNTS, segments, sets)
-    sums: Any  # float64, shape (SUMS, segments, sets)
-    worst: Any  # float64, shape (segments, sets), +inf without events
+    counts: Any  # int64, shape (COUNTS, rows, sets); lean: no rows
+    sums: Any  # float64, shape (SUMS, rows, sets); lean: no rows
+    worst: Any  # float64, shape (rows, sets), +inf without events; lean: no rows
+    lean: Any  # float64, shape (rows, sets * LANES); full: no rows
+    into: Any  # int64: the row of each part
+    in_time: bool  # parts follow each other in time: one is finished before the next begins
+    is_lean: bool
     touch: int  # index into COUNTS of what a TP is called: tp, or revert
     expiry: int  # and of the end of a horizon: horizon, or timeout
 
 
-def empty_outputs(sets: int, *, legs: int) -> Outputs:
-    """Zeros for ``sets`` sets; memory that nothing is written to costs nothing."""
+def full_outputs(sets: int, *, legs: int) -> Outputs:
+    """Zeros for ``sets`` sets in all segments; memory that nothing is written to costs nothing."""
     return Outputs(
         counts=np.zeros((len(COUNTS), len(SEGMENTS), sets), dtype=np.int64),
         sums=np.zeros((len(SUMS), len(SEGMENTS), sets)),
         worst=np.full((len(SEGMENTS), sets), np.inf),
+        lean=np.zeros((0, 0)),
+        into=_SEGMENT_ROWS,
+        in_time=False,
+        is_lean=False,
         touch=TP if legs == 1 else REVERT,
         expiry=HORIZON if legs == 1 else TIMEOUT,
     )
 
 
+def lean_outputs(sets: int, parts: int | None = None) -> Outputs:
+    """Zeros for ``sets`` sets in all segments, or in ``parts`` parts that follow in time."""
+    rows = len(SEGMENTS) if parts is None else parts
+    return Outputs(
+        counts=np.zeros((len(COUNTS), 0, 0), dtype=np.int64),
+        sums=np.zeros((len(SUMS), 0, 0)),
+        worst=np.zeros((0, 0)),
+        lean=np.zeros((rows, sets * LANES)),
+        into=_SEGMENT_ROWS if parts is None else np.arange(parts),
+        in_time=parts is not None,
+        is_lean=True,
+        touch=TP,
+        expiry=HORIZON,
+    )
+
+
 def tally_of(outputs: Outputs) -> Tally:
-    """The outputs as a tally (views, no copies)."""
+    """The full outputs as a tally (views, no copies)."""
     return Tally(
         counts={name: outputs.counts[k] for k, name in enumerate(COUNTS)},
         sums={name: outputs.sums[k] for k, name in enumerate(SUMS)},
@@ -49,43 +92,39 @@ def tally_of(outputs: Outputs) -> Tally:
     )
 
 
-@inlined_kernel
-def segment_row(code: int) -> int:
+def _segment_row(code: int) -> int:
     """Row of SEGMENTS for a segment code: the pair, or the session where no regime is known."""
     session, regime = code // 4, code % 4 - 1
     return 1 + session if regime < 0 else _PAIRS + 3 * session + regime
 
 
-@kernel
-def add_cube(sums: Any, worst: Any, ends: Any, row: int, base: int, out: Outputs) -> None:
-    """Adds an integrated cube to the sets from ``base`` on, in one row of the segments."""
-    cells = ends.size
+_SEGMENT_ROWS = np.array([_segment_row(code) for code in range(SEGMENT_CODES)])
+
+
+@inlined_kernel
+def add_cube(cube: Any, holds: Any, lows: Any, row: int, base: int, out: Outputs) -> None:
+    """Adds an integrated cube to the sets from ``base`` on, in one row."""
     events, wins = out.counts[EVENTS, row], out.counts[WINS, row]
     touches, stops = out.counts[out.touch, row], out.counts[SL, row]
     expired, cut, hold = out.counts[out.expiry, row], out.counts[END, row], out.counts[HOLD, row]
     net, square, gross = out.sums[0, row], out.sums[1, row], out.sums[2, row]
     least = out.worst[row]
-    for c in range(cells):
-        p, q, r, to = 4 * c, 4 * (cells + c), 4 * (2 * cells + c), base + c
-        tp, sl, rest = int(sums[p + 3]), int(sums[q + 3]), int(sums[r + 3])
-        counts = (tp & COUNT_MASK) + (sl & COUNT_MASK) + (rest & COUNT_MASK)
-        code = tp + sl + rest
-        events[to] += counts
-        wins[to] += (
-            (tp >> COUNT_BITS & COUNT_MASK)
-            + (sl >> COUNT_BITS & COUNT_MASK)
-            + (rest >> COUNT_BITS & COUNT_MASK)
-        )
-        hold[to] += code >> (2 * COUNT_BITS)
-        touches[to] += tp & COUNT_MASK
-        stops[to] += sl & COUNT_MASK
-        expired[to] += (rest & COUNT_MASK) - ends[c]
-        cut[to] += ends[c]
-        net[to] += sums[p] + sums[q] + sums[r]
-        square[to] += sums[p + 1] + sums[q + 1] + sums[r + 1]
-        gross[to] += sums[p + 2] + sums[q + 2] + sums[r + 2]
-        low = min(worst[c], worst[cells + c], worst[2 * cells + c])
-        least[to] = min(least[to], low)
+    for c in range(holds.size):
+        p, to = 4 * c, base + c
+        code, held = int(cube[p + 3]), int(holds[c])
+        tp, sl = code & _MASK, code >> COUNT_BITS & _MASK
+        rest, ends = code >> 2 * COUNT_BITS & _MASK, held // int(CUT)
+        events[to] += tp + sl + rest + ends
+        wins[to] += code >> 3 * COUNT_BITS
+        touches[to] += tp
+        stops[to] += sl
+        expired[to] += rest
+        cut[to] += ends
+        hold[to] += held % int(CUT)
+        net[to] += cube[p]
+        square[to] += cube[p + 1]
+        gross[to] += cube[p + 2]
+        least[to] = min(least[to], lows[c])
 
 
 @inlined_kernel
@@ -98,6 +137,12 @@ def add_rows(table: Any, first: int, stop: int) -> None:
     for session in range(1, 4):
         for c in range(first, stop):
             table[0, c] += table[session, c]
+
+
+@kernel
+def add_lean_totals(first: int, stop: int, lean: Any) -> None:
+    """Completes sets ``first .. stop`` of lean outputs once all their pairs are there."""
+    add_rows(lean, LANES * first, LANES * stop)
 
 
 @kernel

@@ -1,70 +1,152 @@
 """The sweep of overlapping positions: entries do not depend on exits, so each is added once.
 
 An entry adds its few corner events instead of one outcome per exit class; prefix sums do the
-rest. One segment at a time, so that its cube stays in the cache.
+rest. One part at a time, so that its cube stays in the cache.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from research.jit import kernel
-from sweeps.engine.codes import SEGMENT_CODES, Candidates
-from sweeps.engine.corners import MOST_EVENTS
-from sweeps.engine.entries import EntryAxes, by_segment, signals, take
-from sweeps.engine.integrate import integrate, integrate_ends
-from sweeps.engine.outputs import Outputs, add_cube, add_totals, segment_row
-from sweeps.engine.rungs import Exits, Rungs
+from research.jit import inlined_kernel, kernel
+from sweeps.engine.codes import Candidates
+from sweeps.engine.corners import MOST_EVENTS, Events
+from sweeps.engine.entries import EntryAxes, by_part, signals, take
+from sweeps.engine.integrate import integrate, integrate_lows, work_size
+from sweeps.engine.market import Exits
+from sweeps.engine.outputs import LANES, Outputs, add_cube, add_totals
 
-__all__ = ["sweep_overlap"]
+__all__ = ["Room", "room_for", "sweep_entries", "sweep_overlap"]
+
+
+class Room(NamedTuple):
+    """What one task works in."""
+
+    corners: Any  # float64, (3 * cells * LANES,), zero between two uses
+    hold_corners: Any  # float64, (3 * cells,), zero
+    low_corners: Any  # float64, (3 * cells,), +inf
+    cube: Any  # float64, (cells * LANES,)
+    holds: Any  # float64, (cells,)
+    lows: Any  # float64, (cells,)
+    work: Any  # float64
+    found: Any  # int32, (candidates + 1,)
+    taken: Any
+    ordered: Any
+    bounds: Any  # int64, (parts + 1,)
 
 
 @kernel
-def add_events(entries: Any, rungs: Rungs, sums: Any, worst: Any) -> None:
-    """Adds every event of ``entries`` at its corner."""
-    values, cells, fill = rungs.value, rungs.cell, rungs.fill
+def room_for(candidates: int, parts: int, exits: Exits) -> Room:
+    """Room for one task."""
+    s, h = exits.sl.size, exits.horizons.size
+    cells = exits.tp.size * s * h
+    return Room(
+        np.zeros(3 * cells * LANES),
+        np.zeros(3 * cells),
+        np.full(3 * cells, np.inf),
+        np.empty(cells * LANES),
+        np.empty(cells),
+        np.empty(cells),
+        np.empty(work_size(LANES, s, h)),
+        np.empty(candidates + 1, np.int32),
+        np.empty(candidates + 1, np.int32),
+        np.empty(candidates + 1, np.int32),
+        np.empty(parts + 1, np.int64),
+    )
+
+
+@inlined_kernel
+def add_lean(entries: Any, events: Events, corners: Any) -> None:
+    """Adds every event of ``entries`` at its corner, with a plain count."""
+    first, stop, cells, values = events.first, events.stop, events.cell, events.value
     for q in range(entries.size):
-        r = entries[q]
-        for e in range(fill[r]):
-            cell = cells[r, e]
-            p, low = 4 * cell, values[r, e, 0]
-            net, square = sums[p] + low, sums[p + 1] + values[r, e, 1]
-            gross, code = sums[p + 2] + values[r, e, 2], sums[p + 3] + values[r, e, 3]
-            sums[p], sums[p + 1], sums[p + 2], sums[p + 3] = net, square, gross, code
-            if low < worst[cell]:
-                worst[cell] = low
+        for e in range(first[entries[q]], stop[entries[q]]):
+            p = LANES * cells[e]
+            net, square = corners[p] + values[e, 0], corners[p + 1] + values[e, 1]
+            gross, count = corners[p + 2] + values[e, 2], corners[p + 3] + 1.0
+            corners[p], corners[p + 1], corners[p + 2], corners[p + 3] = net, square, gross, count
+
+
+@inlined_kernel
+def add_full(entries: Any, events: Events, corners: Any, holds: Any, lows: Any) -> None:
+    """Adds every event of ``entries`` at its corner, with its code, hold and smallest value."""
+    first, stop, cells, values = events.first, events.stop, events.cell, events.value
+    for q in range(entries.size):
+        for e in range(first[entries[q]], stop[entries[q]]):
+            c = cells[e]
+            p, low = LANES * c, values[e, 0]
+            net, square = corners[p] + low, corners[p + 1] + values[e, 1]
+            gross, code = corners[p + 2] + values[e, 2], corners[p + 3] + values[e, 3]
+            corners[p], corners[p + 1], corners[p + 2], corners[p + 3] = net, square, gross, code
+            holds[c] += events.hold[e]
+            if low < lows[c]:
+                lows[c] = low
 
 
 @kernel
-def add_ends(entries: Any, rows: Any, n: int, rungs: Rungs, exits: Exits, ends: Any) -> None:
-    """Counts the horizon events that the end of the frame cuts off."""
-    cells, h = ends.size, exits.horizons.size
-    for q in range(entries.size - 1, -1, -1):
-        r = entries[q]
-        if rows[r] + exits.horizons[-1] < n:
-            return
-        for e in range(rungs.fill[r]):
-            c = rungs.cell[r, e] - 2 * cells
-            if c >= 0 and rows[r] + exits.horizons[c % h] >= n:
-                ends[c] += 1
-
-
-@kernel
-def sweep_class(
-    entries: Any, row: int, base: int, n: int, rows: Any, rungs: Rungs, exits: Exits, out: Outputs
+def sweep_part(
+    entries: Any, row: int, base: int, events: Events, exits: Exits, room: Room, out: Outputs
 ) -> None:
-    """Tallies the entries of one class and segment over the whole exit cube."""
+    """Tallies the entries of one class and part over the whole exit cube."""
     t, s, h = exits.tp.size, exits.sl.size, exits.horizons.size
     cells = t * s * h
+    if out.is_lean:
+        into = out.lean[row, LANES * base : LANES * (base + cells)]
+        add_lean(entries, events, room.corners)
+        integrate(room.corners, room.work, LANES, t, s, h, into)
+        return
     for first in range(0, entries.size, MOST_EVENTS):
         part = entries[first : first + MOST_EVENTS]
-        sums, worst = np.zeros(12 * cells), np.full(3 * cells, np.inf)
-        ends = np.zeros(cells, dtype=np.int64)
-        add_events(part, rungs, sums, worst)
-        add_ends(part, rows, n, rungs, exits, ends)
-        integrate(sums, worst, t, s, h)
-        integrate_ends(ends, t, s, h)
-        add_cube(sums, worst, ends, row, base, out)
+        room.cube[:] = 0.0
+        room.holds[:] = 0.0
+        room.lows[:] = np.inf
+        add_full(part, events, room.corners, room.hold_corners, room.low_corners)
+        integrate(room.corners, room.work, LANES, t, s, h, room.cube)
+        integrate(room.hold_corners, room.work, 1, t, s, h, room.holds)
+        integrate_lows(room.low_corners, room.work, t, s, h, room.lows)
+        add_cube(room.cube, room.holds, room.lows, row, base, out)
+
+
+@inlined_kernel
+def sweep_entries(
+    count: int,
+    cooldown: int,
+    base: int,
+    candidates: Candidates,
+    events: Events,
+    exits: Exits,
+    room: Room,
+    out: Outputs,
+) -> None:
+    """Tallies one entry class: the first ``count`` signals of ``room.found`` and a cooldown."""
+    entered = take(room.found, count, candidates.rows, cooldown, room.taken)
+    by_part(room.taken, entered, candidates.parts, room.ordered, room.bounds)
+    for g in range(out.into.size):
+        entries = room.ordered[room.bounds[g] : room.bounds[g + 1]]
+        if entries.size > 0:
+            sweep_part(entries, out.into[g], base, events, exits, room, out)
+
+
+@kernel
+def enter_family(
+    first: int, stop: int, candidates: Candidates, axes: EntryAxes, parts: int, room: Room
+) -> Any:
+    """Entries of all classes of the groups ``first .. stop``, one after the other, and bounds.
+
+    Bounds: int64, shape (classes, parts + 1), into the entries.
+    """
+    waits = axes.cooldowns.size
+    bounds = np.empty(((stop - first) * waits, parts + 1), np.int64)
+    size = waits * signals(first, 0, candidates.rows.size, candidates, axes, room.found)
+    ordered, used, k = np.empty((stop - first) * size, np.int32), 0, 0
+    for group in range(first, stop):
+        count = signals(group, 0, candidates.rows.size, candidates, axes, room.found)
+        for cooldown in axes.cooldowns:
+            entered = take(room.found, count, candidates.rows, cooldown, room.taken)
+            by_part(room.taken, entered, candidates.parts, ordered[used:], bounds[k])
+            bounds[k] += used
+            used, k = used + entered, k + 1
+    return ordered, bounds
 
 
 @kernel
@@ -72,33 +154,31 @@ def sweep_overlap(
     first: int,
     stop: int,
     base: int,
-    n: int,
     candidates: Candidates,
     axes: EntryAxes,
-    rungs: Rungs,
+    events: Events,
     exits: Exits,
     out: Outputs,
 ) -> None:
-    """Tallies all sets of the groups ``first .. stop`` into the sets of ``out`` from ``base`` on.
+    """Tallies the groups ``first .. stop`` into the sets of ``out`` from ``base`` on.
 
-    ``n``: rows of the frame up to its end.
+    Part by part over all levels of the second axis: the signals of a higher level are among
+    those of a lower one, so their events are in the cache already.
     """
     cells = exits.tp.size * exits.sl.size * exits.horizons.size
-    room = candidates.rows.size + 1
-    found, taken, ordered = (
-        np.empty(room, np.int32),
-        np.empty(room, np.int32),
-        np.empty(room, np.int32),
-    )
-    bounds = np.empty(SEGMENT_CODES + 1, dtype=np.int64)
-    for group in range(first, stop):
-        count = signals(group, 0, candidates.rows.size, candidates, axes, found)
-        for cooldown in axes.cooldowns:
-            entered = take(found, count, candidates.rows, cooldown, taken)
-            by_segment(taken, entered, candidates.segments, ordered, bounds)
-            for g in range(SEGMENT_CODES):
-                part = ordered[bounds[g] : bounds[g + 1]]
-                row = segment_row(g)
-                sweep_class(part, row, base, n, candidates.rows, rungs, exits, out)
-            add_totals(base, base + cells, out)
-            base += cells
+    parts = out.into.size
+    room = room_for(candidates.rows.size, parts, exits)
+    group = first
+    while group < stop:
+        levels = min(axes.second - group % axes.second, stop - group)
+        entries, bounds = enter_family(group, group + levels, candidates, axes, parts, room)
+        for g in range(parts):
+            for k in range(bounds.shape[0]):
+                some = entries[bounds[k, g] : bounds[k, g + 1]]
+                if some.size > 0:
+                    sweep_part(some, out.into[g], base + k * cells, events, exits, room, out)
+        for at in range(base, base + bounds.shape[0] * cells, cells):
+            if not out.is_lean:
+                add_totals(at, at + cells, out)
+        base += bounds.shape[0] * cells
+        group += levels

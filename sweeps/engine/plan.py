@@ -15,10 +15,16 @@ from strategies.lead_follow import batch as lead_follow
 from strategies.positions import Rules
 from strategies.reversion import batch as reversion
 from sweeps.axes import GridSpec
-from sweeps.engine.codes import Candidates, lead_rows, levels_passed, segment_codes
+from sweeps.engine.codes import (
+    Candidates,
+    crossing_rows,
+    lead_rows,
+    levels_below,
+    levels_passed,
+    segment_codes,
+)
 from sweeps.engine.entries import EntryAxes
-from sweeps.engine.reversion import crossing_rows, levels_below
-from sweeps.engine.rungs import Exits, Market, next_present
+from sweeps.engine.market import Exits, Funding, Market, funding_of, next_present
 
 __all__ = ["Plan", "plan_of"]
 
@@ -80,20 +86,9 @@ def _lead_plan(
     windows = levels["window"].astype(np.int64)
     given: Any = spec.base
     base = replace(given, window=int(windows[0]))
-    law = lead_follow.law(base, execution, costs, panel.frame.has_funding)
+    law = lead_follow.law(base, execution, costs, panel.has_funding)
     columns = lead_follow.columns(panel, base, rows.start, rows.stop)
-    close, unused = _fixed(columns.dydx_close), _fixed(np.empty(0))
-    market = Market(
-        dydx_open=_fixed(columns.dydx_open),
-        dydx_high=_fixed(columns.dydx_high),
-        dydx_low=_fixed(columns.dydx_low),
-        dydx_close=close,
-        binance_open=unused,
-        binance_close=unused,
-        spread=_fixed(columns.spread),
-        funding_rate=_fixed(columns.funding_rate),
-        next_present=next_present(close, close),
-    )
+    market = _market(columns, high=columns.dydx_high, low=columns.dydx_low)
     eligible = _eligible(columns.is_comparable & columns.is_allowed, market, law.rules)
     sign = -law.side  # a short wants the spread high and the lead low
     found = lead_rows(market.spread, levels["spread_entry"][0], sign, eligible)
@@ -108,7 +103,7 @@ def _lead_plan(
     candidates = Candidates(
         rows=found,
         sides=np.full(found.size, law.side, dtype=np.int64),
-        segments=segment_codes(panel.session, panel.regime, found),
+        parts=segment_codes(panel.session, panel.regime, found),
         first_low=np.zeros_like(first_high),
         first_high=first_high,
         second_high=levels_passed(market.spread, found, levels["spread_entry"], sign),
@@ -128,20 +123,9 @@ def _reversion_plan(
 ) -> Plan:
     levels = {axis.name: np.array(axis.levels) for axis in spec.axes}
     base: Any = spec.base
-    law = reversion.law(base, execution, costs, panel.frame.has_funding)
+    law = reversion.law(base, execution, costs, panel.has_funding)
     columns = reversion.columns(panel, base, rows.start, rows.stop)
-    close, other = _fixed(columns.dydx_close), _fixed(columns.binance_close)
-    market = Market(
-        dydx_open=_fixed(columns.dydx_open),
-        dydx_high=close,
-        dydx_low=close,
-        dydx_close=close,
-        binance_open=_fixed(columns.binance_open),
-        binance_close=other,
-        spread=_fixed(columns.spread),
-        funding_rate=_fixed(columns.funding_rate),
-        next_present=next_present(close, other),
-    )
+    market = _market(columns, other=(columns.binance_open, columns.binance_close))
     is_comparable = columns.is_comparable
     eligible = _eligible(is_comparable & columns.is_allowed, market, law.rules)
     eligible[1:] &= is_comparable[:-1]
@@ -150,7 +134,7 @@ def _reversion_plan(
     candidates = Candidates(
         rows=found,
         sides=np.where(market.spread[found] > 0, -1, 1).astype(np.int64),
-        segments=segment_codes(panel.session, panel.regime, found),
+        parts=segment_codes(panel.session, panel.regime, found),
         first_low=levels_below(market.spread, found - 1, levels["entry"])[None, :],
         first_high=levels_below(market.spread, found, levels["entry"])[None, :],
         second_high=np.ones(found.size, dtype=np.int16),
@@ -184,6 +168,31 @@ def _exits(rules: Rules, tp: Floats, sl: Floats, horizons: Floats, intrabar: boo
         fees_pct=float(rules.fees_pct),
         slippage_pct=float(rules.slippage_pct),
         has_funding=bool(rules.has_funding),
+    )
+
+
+def _market(
+    columns: Any,
+    *,
+    high: Floats | None = None,
+    low: Floats | None = None,
+    other: tuple[Floats, Floats] | None = None,
+) -> Market:
+    """The minutes of a strategy's columns; ``high`` and ``low`` where they are looked at."""
+    close, rate = _fixed(columns.dydx_close), _fixed(columns.funding_rate)
+    other_open, other_close = (np.empty(0), close) if other is None else other
+    present, last_present = next_present(close, _fixed(other_close))
+    return Market(
+        dydx_open=_fixed(columns.dydx_open),
+        dydx_high=close if high is None else _fixed(high),
+        dydx_low=close if low is None else _fixed(low),
+        dydx_close=close,
+        binance_open=_fixed(other_open),
+        binance_close=_fixed(other_close),
+        spread=_fixed(columns.spread),
+        funding=Funding(rate, *funding_of(rate, present)),
+        next_present=present,
+        last_present=last_present,
     )
 
 

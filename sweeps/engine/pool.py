@@ -1,7 +1,8 @@
 """Kernels side by side on threads; an interrupt drops what has not begun."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 __all__ = ["in_threads", "pieces"]
@@ -17,18 +18,42 @@ def pieces(size: int, count: int) -> list[tuple[int, int]]:
 def in_threads(
     work: Callable[[int, int], object], spans: Sequence[tuple[int, int]], threads: int
 ) -> Iterator[int]:
-    """Runs ``work(first, stop)`` for every span; yields the size of each when it is done."""
-    if threads == 1 or len(spans) == 1:
+    """Runs ``work(first, stop)`` for every span; yields how many more are done, now and then.
+
+    The caller's thread takes its share: a grid that takes milliseconds waits for no other.
+    """
+    todo, done = deque(spans), deque[int]()
+
+    def take_over() -> None:
+        while todo:
+            try:
+                first, stop = todo.popleft()
+            except IndexError:  # another thread was faster
+                return
+            work(first, stop)
+            done.append(stop - first)
+
+    def finished() -> int:
+        return sum(done.popleft() for _ in range(len(done)))
+
+    helpers = min(threads, len(spans)) - 1
+    if helpers < 1:
         for first, stop in spans:
             work(first, stop)
             yield stop - first
         return
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        futures = {pool.submit(work, *span): span for span in spans}
+    with ThreadPoolExecutor(helpers) as pool:
+        futures = [pool.submit(take_over) for _ in range(helpers)]
         try:
-            for future in as_completed(futures):
+            while todo:
+                try:
+                    first, stop = todo.popleft()
+                except IndexError:
+                    break
+                work(first, stop)
+                yield stop - first + finished()
+            for future in futures:
                 future.result()
-                first, stop = futures.pop(future)
-                yield stop - first
+            yield finished()
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            todo.clear()

@@ -2,55 +2,72 @@
 
 from collections.abc import Iterator
 
-from sweeps.engine.corners import carve
-from sweeps.engine.ladder import climb
+import numpy as np
+
+from sweeps.engine.corners import Events, carve, count_corners, empty_events
+from sweeps.engine.ladder import climb, climb_reversion
 from sweeps.engine.outputs import Outputs
 from sweeps.engine.overlap import sweep_overlap
 from sweeps.engine.plan import Plan
 from sweeps.engine.pool import in_threads, pieces
-from sweeps.engine.reversion import climb_reversion
-from sweeps.engine.rungs import Rungs, empty_rungs
+from sweeps.engine.rungs import Rungs, empty_rungs, price_rows
 from sweeps.engine.single import sweep_single
 
-__all__ = ["ladder_of", "sweep_group_span", "sweep_groups"]
+__all__ = ["Ladder", "ladder_of", "sweep_group_span", "sweep_groups"]
 
-_SMALL = 20_000  # candidates x rungs below which a thread costs more than it saves
+_SMALL = 10_000  # candidates x rungs below which a thread costs more than it saves
+Ladder = Events | Rungs
+"""What is known of every candidate row: events for overlapping positions, rungs for single ones."""
 
 
-def ladder_of(plan: Plan, threads: int, *, with_corners: bool) -> Rungs:
-    """The rungs of every candidate row; ``with_corners`` carved into events."""
-    rungs = empty_rungs(plan.candidates.rows.size, plan.ways, with_corners=with_corners)
-    rows, sides = plan.candidates.rows, plan.candidates.sides
+def ladder_of(plan: Plan, threads: int, *, overlap: bool) -> Ladder:
+    """The ladder of every candidate row."""
+    rows, sides, exits = plan.candidates.rows, plan.candidates.sides, plan.exits
+    rungs = empty_rungs(rows.size, plan.ways, with_prices=not overlap)
+    counts = np.zeros(rows.size if overlap else 0, dtype=np.int64)
     walk = climb if plan.legs == 1 else climb_reversion
+    spans = pieces(rows.size, 2 * threads if rows.size * plan.ways > _SMALL else 1)
 
-    def work(first: int, stop: int) -> None:
-        walk(first, stop, rows, sides, rungs, plan.market, plan.exits)
-        if with_corners:
-            carve(first, stop, rungs, plan.exits)
+    def climb_span(first: int, stop: int) -> None:
+        walk(first, stop, rows, sides, rungs.when, plan.market, exits)
+        if overlap:
+            count_corners(first, stop, rungs.when, exits, counts)
+        else:
+            price_rows(first, stop, rows, sides, rungs, plan.market, exits)
 
-    parts = 4 * threads if rows.size * plan.ways > _SMALL else 1
-    for _ in in_threads(work, pieces(rows.size, parts), threads):
+    for _ in in_threads(climb_span, spans, threads):
         pass
-    return rungs
+    if not overlap:
+        return rungs
+    events = empty_events(counts, plan.candidates.parts)
+
+    def carve_span(first: int, stop: int) -> None:
+        carve(first, stop, rows, sides, rungs.when, plan.market, exits, events)
+
+    for _ in in_threads(carve_span, spans, threads):
+        pass
+    return events
 
 
 def sweep_groups(
-    plan: Plan, rungs: Rungs, out: Outputs, span: tuple[int, int], threads: int, *, overlap: bool
+    plan: Plan, ladder: Ladder, out: Outputs, span: tuple[int, int], threads: int
 ) -> Iterator[int]:
     """Tallies a span of groups into ``out``; yields the number of sets of each finished task."""
     begin, end = span
 
     def work(first: int, stop: int) -> None:
         groups = (begin + first, begin + stop)
-        sweep_group_span(plan, rungs, out, first * plan.group_sets, groups, overlap=overlap)
+        sweep_group_span(plan, ladder, out, first * plan.group_sets, groups)
 
     for groups in in_threads(work, pieces(end - begin, 4 * threads), threads):
         yield groups * plan.group_sets
 
 
 def sweep_group_span(
-    plan: Plan, rungs: Rungs, out: Outputs, base: int, span: tuple[int, int], *, overlap: bool
+    plan: Plan, ladder: Ladder, out: Outputs, base: int, span: tuple[int, int]
 ) -> None:
     """Tallies the groups of one span into the sets of ``out`` from ``base`` on."""
-    sweep = sweep_overlap if overlap else sweep_single
-    sweep(*span, base, plan.n, plan.candidates, plan.axes, rungs, plan.exits, out)
+    if isinstance(ladder, Events):
+        sweep_overlap(*span, base, plan.candidates, plan.axes, ladder, plan.exits, out)
+    else:
+        sweep_single(*span, base, plan.n, plan.candidates, plan.axes, ladder, plan.exits, out)

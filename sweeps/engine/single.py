@@ -15,8 +15,22 @@ from research.jit import inlined_kernel, kernel
 from sweeps.engine.codes import SEGMENT_CODES, Candidates
 from sweeps.engine.cube import LANES, MOST_NODES, SLAB, TALLY_BITS, spread_out, ways_of
 from sweeps.engine.entries import EntryAxes, signals
-from sweeps.engine.outputs import END, EVENTS, HOLD, SL, WINS, Outputs, add_totals, segment_row
-from sweeps.engine.rungs import Exits, Rungs
+from sweeps.engine.market import Exits
+from sweeps.engine.outputs import (
+    END,
+    EVENTS,
+    GROSS,
+    HOLD,
+    NET,
+    SL,
+    SQUARE,
+    WINS,
+    N,
+    Outputs,
+    add_totals,
+)
+from sweeps.engine.outputs import LANES as LEAN_LANES
+from sweeps.engine.rungs import Rungs
 
 __all__ = ["STATE", "sweep_single"]
 
@@ -58,9 +72,9 @@ def enter(free_at: Any, sums: Any, dense: Any, t: float, wait: float) -> None:
 
 
 @kernel
-def flush(sums: Any, width: int, row: int, base: int, order: Any, out: Outputs) -> None:
-    """Adds the sums of one segment to the outputs and clears them."""
-    for c in range(width):
+def flush(sums: Any, row: int, base: int, order: Any, out: Outputs) -> None:
+    """Adds the sums of one slot to one row of the outputs and clears them."""
+    for c in range(order.size):
         at, to = LANES * c, base + order[c]
         code = int(sums[at + 3])
         if code == 0:
@@ -68,6 +82,15 @@ def flush(sums: Any, width: int, row: int, base: int, order: Any, out: Outputs) 
         wins, tp = code & _MASK, code >> TALLY_BITS & _MASK
         sl, expired = code >> 2 * TALLY_BITS & _MASK, code >> 3 * TALLY_BITS & _MASK
         cut = code >> 4 * TALLY_BITS
+        if out.is_lean:
+            lean = out.lean[row, LEAN_LANES * to : LEAN_LANES * (to + 1)]
+            lean[NET] += sums[at]
+            lean[SQUARE] += sums[at + 1]
+            lean[GROSS] += sums[at + 2]
+            lean[N] += tp + sl + expired + cut
+            sums[at : at + 5] = 0.0
+            sums[at + 5] = np.inf
+            continue
         out.counts[EVENTS, row, to] += tp + sl + expired + cut
         out.counts[WINS, row, to] += wins
         out.counts[out.touch, row, to] += tp
@@ -83,9 +106,9 @@ def flush(sums: Any, width: int, row: int, base: int, order: Any, out: Outputs) 
 
 
 @kernel
-def empty_sums(classes: int) -> Any:
-    """Sums of nothing, shape (classes, segment codes, cells x lanes)."""
-    sums = np.zeros((classes, SEGMENT_CODES, SLAB * LANES))
+def empty_sums(classes: int, slots: int) -> Any:
+    """Sums of nothing, shape (classes, slots, cells x lanes)."""
+    sums = np.zeros((classes, slots, SLAB * LANES))
     sums[:, :, 5::LANES] = np.inf
     return sums
 
@@ -107,17 +130,18 @@ def walk(
     """Leads one entry class through its signals among the rows of a block."""
     for q in range(count):
         r, row = found[0, q], dense[found[1, q]]
-        t, segment, is_entry = float(candidates.rows[r]), candidates.segments[r], False
+        t, part, is_entry = float(candidates.rows[r]), candidates.parts[r], False
+        slot = 0 if out.in_time else part
         for c in range(0, order.size, _STRIP):
             strip = free_at[c : min(c + _STRIP, order.size)]
             if is_any_free(strip, t):
                 is_entry = True
-                enter(strip, sums[segment, LANES * c :], row[LANES * c :], t, wait)
+                enter(strip, sums[slot, LANES * c :], row[LANES * c :], t, wait)
         if is_entry:
-            nodes[segment] += 1
-            if nodes[segment] == MOST_NODES:
-                flush(sums[segment], order.size, segment_row(segment), base, order, out)
-                nodes[segment] = 0
+            nodes[slot] += 1
+            if nodes[slot] == MOST_NODES:
+                flush(sums[slot], out.into[part], base, order, out)
+                nodes[slot] = 0
 
 
 @inlined_kernel
@@ -150,16 +174,22 @@ def sweep_family(
     """
     cells, waits = exits.tp.size * exits.sl.size * exits.horizons.size, axes.cooldowns.size
     classes, ways = (stop - first) * waits, ways_of(order, exits)
-    free_at, sums = np.zeros((classes, order.size)), empty_sums(classes)
-    nodes = np.zeros((classes, SEGMENT_CODES), np.int64)
+    slots = 1 if out.in_time else out.into.size
+    free_at, sums = np.zeros((classes, order.size)), empty_sums(classes, slots)
+    nodes = np.zeros((classes, slots), np.int64)
     found, chosen = (
         np.empty(candidates.rows.size + 1, np.int32),
         np.empty((2, _BLOCK + 1), np.int32),
     )
     dense = np.zeros((_BLOCK, SLAB * LANES))
     count = signals(family * axes.second + first, 0, candidates.rows.size, candidates, axes, found)
-    for begin in range(0, count, _BLOCK):
-        block = found[begin : min(begin + _BLOCK, count)]
+    begin, parts = 0, candidates.parts
+    while begin < count:
+        end = min(begin + _BLOCK, count)
+        if out.in_time:  # a block is of one part, which is over with its last block
+            while parts[found[end - 1]] != parts[found[begin]]:
+                end -= 1
+        block = found[begin:end]
         spread_out(block, ways, n, candidates.rows, rungs, exits, dense)
         for p in range(first, stop):
             signs = choose(block, block.size, candidates.second_high, p, chosen)
@@ -179,9 +209,15 @@ def sweep_family(
                     order,
                     out,
                 )
+        begin = end
+        if out.in_time and (end == count or parts[found[end]] != parts[found[end - 1]]):
+            row = out.into[parts[found[end - 1]]]
+            for k in range(classes):
+                flush(sums[k, 0], row, base + k * cells, order, out)
+                nodes[k, 0] = 0
     for k in range(classes):
-        for g in range(SEGMENT_CODES):
-            flush(sums[k, g], order.size, segment_row(g), base + k * cells, order, out)
+        for g in range(0 if out.in_time else slots):
+            flush(sums[k, g], out.into[g], base + k * cells, order, out)
 
 
 @kernel
@@ -235,5 +271,6 @@ def sweep_single(
                 out,
             )
         for at in range(to, to + levels * waits * cells, cells):
-            add_totals(at, at + cells, out)
+            if not out.is_lean:
+                add_totals(at, at + cells, out)
         group += levels

@@ -11,10 +11,9 @@ from research.features.panel import Panel
 from strategies.execution import Execution
 from sweeps.axes import GridSpec
 from sweeps.engine.budget import check_budget, sets_within
-from sweeps.engine.outputs import Outputs, empty_outputs, tally_of
+from sweeps.engine.outputs import Outputs, full_outputs, tally_of
 from sweeps.engine.plan import Plan, plan_of
-from sweeps.engine.run import ladder_of, sweep_groups
-from sweeps.engine.rungs import Rungs
+from sweeps.engine.run import Ladder, ladder_of, sweep_groups
 from sweeps.tally import Tally
 
 __all__ = ["Sweep"]
@@ -54,9 +53,9 @@ class Sweep:
         self.plan: Plan = plan_of(panel, spec, execution, costs, rows)
 
     @cached_property
-    def rungs(self) -> Rungs:
-        """The ladder, shared by all sets."""
-        return ladder_of(self.plan, self.threads, with_corners=self.overlap)
+    def ladder(self) -> Ladder:
+        """What is known of every candidate row, shared by all sets."""
+        return ladder_of(self.plan, self.threads, overlap=self.overlap)
 
     @cached_property
     def is_valid(self) -> Bools:
@@ -88,9 +87,9 @@ class Sweep:
             Called with the number of sets that were finished since the last call.
         """
         plan = self.plan
-        out = empty_outputs(stop - first, legs=plan.legs)
+        out = full_outputs(stop - first, legs=plan.legs)
         span = (first // plan.group_sets, stop // plan.group_sets)
-        for sets in sweep_groups(plan, self.rungs, out, span, self.threads, overlap=self.overlap):
+        for sets in sweep_groups(plan, self.ladder, out, span, self.threads):
             if progress is not None:
                 progress(sets)
         return tally_of(out if plan.legs == 1 else self._in_grid_order(out, first, stop))
