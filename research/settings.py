@@ -143,6 +143,7 @@ class StudySettings(Section):
     trials: int = Field(40, ge=1, le=1_000_000)  # entries; each is scored with all its exits
     seed: int = Field(7, ge=0)
     min_events: int = Field(30, ge=2)
+    folds: int = Field(4, ge=1, le=50)  # of the training span; a set must do without any one
     train_share: float = Field(0.7, gt=0.1, lt=0.95)
     segments: Literal["all", "pairs", "full"] = "full"
     workers: int = Field(2, ge=1, le=256)

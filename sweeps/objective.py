@@ -1,7 +1,9 @@
 """What a study maximises: the lower bound of the mean net pnl, with enough trades to mean it.
 
-A trial proposes an entry; the engine scores its whole cube of exits. Of these the one on the best
-plateau is taken, not the highest peak: a peak whose neighbours lose is luck.
+A trial proposes an entry; the engine scores its whole cube of exits, fold by fold. The bound of
+an exit is the worst of those with any one fold left out: an edge that one stretch of the training
+rows made is none. Of the exits the one on the best plateau is taken, not the highest peak: a peak
+whose neighbours lose is luck.
 """
 
 from dataclasses import dataclass
@@ -14,10 +16,10 @@ from research.features.panel import Panel
 from strategies.backtest import with_filters
 from strategies.model import Model
 from strategies.registry import Params
-from sweeps.engine import score_exits
+from sweeps.engine import PartSums, score_exits
 from sweeps.space import SearchSpace
 
-__all__ = ["UNSCORED", "Score", "confined", "plateau", "score"]
+__all__ = ["UNSCORED", "Score", "confined", "plateau", "robust_bound", "score"]
 
 UNSCORED = -100.0  # percent: worse than any trade; for sets whose bound is unknown
 
@@ -41,26 +43,35 @@ def confined(params: Params, segment: Segment) -> Params:
 
 
 def score(
-    panel: Panel, entry: Params, space: SearchSpace, model: Model, rows: slice, min_events: int
+    panel: Panel,
+    entry: Params,
+    space: SearchSpace,
+    model: Model,
+    rows: slice,
+    *,
+    min_events: int,
+    folds: int,
 ) -> Score:
-    """The score of ``entry``, read the way of ``model``, on ``rows``."""
-    tally = score_exits(
+    """The score of ``entry``, read the way of ``model``, on ``rows`` cut into ``folds``."""
+    sums = score_exits(
         panel,
         entry,
         space.exits,
         execution=model.execution,
         costs=model.costs(entry),
         rows=rows,
+        folds=folds,
     )
-    everything = 0  # the filters of ``entry`` confine it already
-    events, lcb = tally.events[everything], tally.lcb_pnl[everything]
-    is_enough = (events >= min_events) & ~np.isnan(lcb)
+    whole = sums.total()
+    events, lcb = whole.events[0], whole.lcb_pnl()[0]
+    bound = robust_bound(sums)
+    is_enough = (events >= min_events) & ~np.isnan(bound)
     if not is_enough.any():
         cell = int(np.argmax(events))
         known = events[cell] >= 2
         value = float(lcb[cell]) if known else UNSCORED
         return Score(value=value, lcb_pnl=value, events=int(events[cell]), cell=cell, sets=lcb.size)
-    smooth = plateau(lcb.reshape(space.cube), is_enough.reshape(space.cube)).ravel()
+    smooth = plateau(bound.reshape(space.cube), is_enough.reshape(space.cube)).ravel()
     cell = int(np.nanargmax(smooth))
     return Score(
         value=float(smooth[cell]),
@@ -69,6 +80,18 @@ def score(
         cell=cell,
         sets=lcb.size,
     )
+
+
+def robust_bound(sums: PartSums) -> Floats:
+    """The lowest lower bound when any one fold is left out, percent, shape (sets,).
+
+    NaN where fewer than 2 trades are left; with a single fold, the bound of all trades.
+    """
+    folds = len(sums.events)
+    parts = [sums.without(fold) for fold in range(folds)] if folds > 1 else []
+    bounds = [part.lcb_pnl()[0] for part in (sums.total(), *parts)]
+    lowest: Floats = np.min(bounds, axis=0)
+    return lowest
 
 
 def plateau(values: Floats, is_known: Bools) -> Floats:

@@ -80,6 +80,7 @@ def plan_studies(
             trials=settings.study.trials,
             seed=settings.study.seed,
             min_events=settings.study.min_events,
+            folds=settings.study.folds,
         )
         for base in bases
         for segment in chosen

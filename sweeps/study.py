@@ -45,6 +45,7 @@ class StudySpec:
     trials: int
     seed: int
     min_events: int
+    folds: int = 1  # of the training rows, each of which a set must do without
 
     @property
     def name(self) -> str:
@@ -69,6 +70,7 @@ class StudySpec:
             "base": repr(self.confined_base),
             "seed": self.seed,
             "min_events": self.min_events,
+            "folds": self.folds,
         }
         return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -205,7 +207,9 @@ def _score(panel: Panel, spec: StudySpec, values: dict[str, Any]) -> tuple[Score
         entry = space.entry_at(spec.confined_base, values)
     except ParamError:  # not even the lowest exit fits: nothing to look at
         return Score(value=UNSCORED, lcb_pnl=UNSCORED, events=0, cell=0, sets=0), {}
-    found = score(panel, entry, space, spec.model, spec.rows, spec.min_events)
+    found = score(
+        panel, entry, space, spec.model, spec.rows, min_events=spec.min_events, folds=spec.folds
+    )
     names = strategy_of(entry).axes
     if found.events == 0:
         return found, {name: getattr(entry, name) for name in names}
@@ -251,7 +255,7 @@ def _open(spec: StudySpec, folder: Path, fingerprint: str) -> optuna.Study:
         study.set_user_attr("min_events", spec.min_events)
     elif known != fingerprint:
         raise SearchError(
-            f"{file}: holds study {spec.name} over other data, rows, axes, model or seed; "
+            f"{file}: holds study {spec.name} over other data, rows, axes, model, folds or seed; "
             "give another --out folder, or remove the file"
         )
     return study

@@ -148,9 +148,16 @@ def test_no_bit_depends_on_the_number_of_threads(week: Panel, execution: Executi
 def test_an_exit_cube_of_one_entry_is_a_grid_with_one_entry(week: Panel) -> None:
     entry = LeadFollowParams(mode="long", move_pct=0.05, spread_entry=0.01)
     exits = {name: WEEK[name] for name in ("tp", "sl", "horizon")}
-    scored = score_exits(week, entry, exits, execution=EXECUTABLE, costs=COSTS)
     law = law_tally(week, grid_spec(entry, exits), EXECUTABLE, COSTS, slice(0, len(week)))
-    assert_same_tally(scored, law)
+    for folds in (1, 4):
+        scored = score_exits(week, entry, exits, execution=EXECUTABLE, costs=COSTS, folds=folds)
+        assert scored.events.shape == (folds, law.events.shape[1])
+        whole = scored.total()
+        np.testing.assert_array_equal(whole.events[0], law.events[0])
+        np.testing.assert_allclose(whole.net[0], law.sums["net"][0], rtol=1e-12, atol=1e-11)
+        np.testing.assert_allclose(whole.lcb_pnl()[0], law.lcb_pnl[0], rtol=1e-9)
+    with pytest.raises(FrameError, match=r"rows 0\.\.3 are too few for 4 folds; widen them"):
+        score_exits(week, entry, exits, execution=PLAIN, costs=COSTS, rows=slice(0, 3), folds=4)
 
 
 def test_segments_add_up(week: Panel) -> None:

@@ -14,7 +14,8 @@ from strategies.backtest import backtest
 from strategies.lead_follow import LeadFollowParams
 from strategies.model import executable_model
 from strategies.reversion import ReversionParams
-from sweeps.objective import confined, plateau
+from sweeps.engine import PartSums
+from sweeps.objective import confined, plateau, robust_bound
 from sweeps.search import found_in, plan_studies, run_studies, study_segments
 from sweeps.space import search_space
 from sweeps.study import StudySpec, heal_journal, kept_best, list_studies, run_study
@@ -34,6 +35,7 @@ def spec(**changes: object) -> StudySpec:
         trials=15,
         seed=7,
         min_events=5,
+        folds=2,
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 
@@ -86,11 +88,11 @@ def test_healing_leaves_a_whole_journal_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"seed": 8}, {"rows": slice(0, 3999)}, {"min_events": 6}], ids=str
+    "changes", [{"seed": 8}, {"rows": slice(0, 3999)}, {"min_events": 6}, {"folds": 3}], ids=str
 )
 def test_a_study_over_something_else_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
     run_study(small_panel(), spec(trials=1), tmp_path)
-    with pytest.raises(SearchError, match="over other data, rows, axes, model or seed; give"):
+    with pytest.raises(SearchError, match="over other data, rows, axes, model, folds or seed"):
         run_study(small_panel(), spec(trials=1, **changes), tmp_path)
 
 
@@ -152,6 +154,23 @@ def test_an_exit_on_a_plateau_beats_a_lonely_peak() -> None:
     assert np.unravel_index(np.argmax(smooth), values.shape) in {(1, 3), (2, 2), (2, 3)}
     known = np.array([[True, False, True]])
     np.testing.assert_array_equal(plateau(np.array([[1.0, 50.0, 3.0]]), known), [[1, np.nan, 3]])
+
+
+def sums(events: list[int], mean: list[float]) -> PartSums:
+    """One set, its folds with so many trades around a mean, one percent apart."""
+    n, average = np.array(events)[:, None], np.array(mean)[:, None]
+    spread = n * (average**2 + 1.0)
+    return PartSums(events=n, net=n * average, net_squared=spread, gross=n * average)
+
+
+def test_an_edge_of_one_fold_alone_does_not_count() -> None:
+    steady, lucky = sums([100] * 4, [0.3] * 4), sums([100] * 4, [1.2, 0.0, 0.0, 0.0])
+    assert lucky.total().lcb_pnl()[0, 0] == pytest.approx(0.3 - 1.645 * 1.13 / 20, abs=1e-2)
+    assert lucky.total().lcb_pnl()[0, 0] > 0.1 > 0 > robust_bound(lucky)[0]
+    assert robust_bound(steady)[0] == pytest.approx(steady.without(0).lcb_pnl()[0, 0])
+    assert robust_bound(steady)[0] > 0.1
+    assert robust_bound(sums([100], [0.3]))[0] == sums([100], [0.3]).lcb_pnl()[0, 0]
+    assert np.isnan(robust_bound(sums([50, 1], [1.0, 1.0]))[0])
 
 
 def test_a_study_of_a_segment_enters_there_only() -> None:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from research.costs import Costs
-from research.errors import SearchError
+from research.errors import FrameError, SearchError
 from research.features.panel import Panel
 from strategies.execution import Execution
 from strategies.registry import Params, strategy_of
 from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine.budget import check_budget
+from sweeps.engine.parts import PartSums, sums_by_part
 from sweeps.engine.sweep import Sweep
 from sweeps.tally import Tally
 
@@ -63,8 +66,9 @@ def score_exits(
     execution: Execution,
     costs: Costs,
     rows: slice | None = None,
-) -> Tally:
-    """The tally of one entry class over its whole exit cube: what one trial of a study buys.
+    folds: int = 1,
+) -> PartSums:
+    """Sums of one entry class over its whole exit cube, fold by fold: what one trial buys.
 
     Parameters
     ----------
@@ -72,9 +76,13 @@ def score_exits(
         Gives every parameter that ``exits`` does not vary.
     exits
         Rising levels by name of the strategy's exit parameters.
+    folds
+        Spans of equal length that ``rows`` are cut into; a trade belongs to that of its entry.
 
     Raises
     ------
+    FrameError
+        ``rows`` hold fewer minutes than there are folds.
     SearchError
         ``exits`` names a parameter that decides about entries, or levels out of bounds.
     """
@@ -82,5 +90,11 @@ def score_exits(
     for name in exits:
         if name not in known:
             raise SearchError(f"exits: {name} is no exit parameter; they are {', '.join(known)}")
-    spec = grid_spec(entry, exits)
-    return engine_tally(panel, spec, execution=execution, costs=costs, rows=rows)
+    sweep = Sweep(panel, grid_spec(entry, exits), execution=execution, costs=costs, rows=rows)
+    start, stop, _ = (rows or slice(None)).indices(len(panel))
+    if stop - start < folds:
+        raise FrameError(
+            f"{panel.frame.label}: rows {start}..{stop} are too few for {folds} folds; widen them"
+        )
+    starts = start + (stop - start) * np.arange(folds) // folds
+    return sums_by_part(sweep, 0, sweep.spec.size, starts)

@@ -6,7 +6,6 @@ does not grow with the grid.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,12 +17,11 @@ from research.features.panel import Panel
 from strategies.execution import Execution
 from sweeps.axes import GridSpec
 from sweeps.engine.budget import check_budget
-from sweeps.engine.corners import Events
 from sweeps.engine.outputs import lean_outputs
 from sweeps.engine.plan import Plan, plan_of
 from sweeps.engine.pool import in_threads, pieces
-from sweeps.engine.rank import rank_overlap, rank_single
-from sweeps.engine.run import Ladder, ladder_of
+from sweeps.engine.rank import rank
+from sweeps.engine.run import Ladder, ladder_of, sweep_group_span
 
 __all__ = ["BestSets", "engine_best"]
 
@@ -109,13 +107,13 @@ def _best_of_span(
     shape = (len(SEGMENTS), top)
     sets, lcb = np.full(shape, -1, dtype=np.int64), np.full(shape, -np.inf)
     levels = plan.exits.tp.size if plan.legs == 2 else 0
-    out = lean_outputs(plan.cells)
-    wanted: Any = (levels, valid, min_events, sets, lcb)
-    candidates, axes, exits = plan.candidates, plan.axes, plan.exits
-    if isinstance(ladder, Events):
-        rank_overlap(*span, candidates, axes, ladder, exits, out, *wanted)
-    else:
-        rank_single(*span, plan.n, candidates, axes, ladder, exits, out, *wanted)
+    out, first = lean_outputs(plan.cells), span[0] * plan.group_sets
+    plans = [plan.with_cooldown(c) for c in range(plan.axes.cooldowns.size)]
+    for group in range(*span):
+        for one in plans:
+            sweep_group_span(one, ladder, out, 0, (group, group + 1))
+            rank(out.lean, first, levels, valid, min_events, sets, lcb)
+            first += plan.cells
     return sets, lcb
 
 

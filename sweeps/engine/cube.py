@@ -12,7 +12,7 @@ from research.jit import inlined_kernel, kernel
 from sweeps.engine.market import Exits
 from sweeps.engine.rungs import Rungs
 
-__all__ = ["LANES", "MOST_NODES", "SLAB", "TALLY_BITS", "spread_out", "ways_of"]
+__all__ = ["LANES", "MOST_NODES", "SLAB", "TALLY_BITS", "busy_until", "spread_out", "ways_of"]
 
 SLAB = 128
 """Cells of the exit cube that are walked side by side."""
@@ -57,6 +57,15 @@ def ways_of(order: Any, exits: Exits) -> Any:
     return ways
 
 
+@inlined_kernel
+def busy_until(held: int, horizon: int) -> float:
+    """Minutes that a position is open which no level ends.
+
+    Nobody knows at the last price before a gap that it was the last: still busy there.
+    """
+    return held + (_A_MOMENT if held < horizon else 0.0)
+
+
 @kernel
 def spread_row(
     when: Any, net: Any, gross: Any, left: int, ways: Any, horizons: Any, dense: Any
@@ -72,10 +81,8 @@ def spread_row(
         elif 0 < sl <= horizon:
             put(dense, at, sl, _SL, net[j], gross[j])
         elif held > 0:
-            # nobody knows at the last price before a gap that it was the last: still busy there
-            still = _A_MOMENT if held < horizon else 0.0
             reason = _HORIZON if horizon <= left else _END
-            put(dense, at, held + still, reason, net[k], gross[k])
+            put(dense, at, busy_until(held, horizon), reason, net[k], gross[k])
         else:
             put_nothing(dense, at)
 

@@ -16,7 +16,7 @@ from sweeps.engine.integrate import integrate, integrate_lows, work_size
 from sweeps.engine.market import Exits
 from sweeps.engine.outputs import LANES, Outputs, add_cube, add_totals
 
-__all__ = ["Room", "room_for", "sweep_entries", "sweep_overlap"]
+__all__ = ["sweep_overlap"]
 
 
 class Room(NamedTuple):
@@ -105,26 +105,6 @@ def sweep_part(
         integrate(room.hold_corners, room.work, 1, t, s, h, room.holds)
         integrate_lows(room.low_corners, room.work, t, s, h, room.lows)
         add_cube(room.cube, room.holds, room.lows, row, base, out)
-
-
-@inlined_kernel
-def sweep_entries(
-    count: int,
-    cooldown: int,
-    base: int,
-    candidates: Candidates,
-    events: Events,
-    exits: Exits,
-    room: Room,
-    out: Outputs,
-) -> None:
-    """Tallies one entry class: the first ``count`` signals of ``room.found`` and a cooldown."""
-    entered = take(room.found, count, candidates.rows, cooldown, room.taken)
-    by_part(room.taken, entered, candidates.parts, room.ordered, room.bounds)
-    for g in range(out.into.size):
-        entries = room.ordered[room.bounds[g] : room.bounds[g + 1]]
-        if entries.size > 0:
-            sweep_part(entries, out.into[g], base, events, exits, room, out)
 
 
 @kernel

@@ -63,6 +63,12 @@ class Plan:
         """Sets of one group: its cooldowns by the exit cube."""
         return int(self.axes.cooldowns.size) * self.cells
 
+    def with_cooldown(self, index: int) -> "Plan":
+        """The same with one cooldown only."""
+        return replace(
+            self, axes=self.axes._replace(cooldowns=self.axes.cooldowns[index : index + 1])
+        )
+
     @property
     def ways(self) -> int:
         """Rungs of one candidate row."""

@@ -1,6 +1,7 @@
 """Ladder and sweep on threads, the same for every road into the engine."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from sweeps.engine.pool import in_threads, pieces
 from sweeps.engine.rungs import Rungs, empty_rungs, price_rows
 from sweeps.engine.single import sweep_single
 
-__all__ = ["Ladder", "ladder_of", "sweep_group_span", "sweep_groups"]
+__all__ = ["Ladder", "ladder_of", "rungs_of", "sweep_group_span", "sweep_groups"]
 
 _SMALL = 10_000  # candidates x rungs below which a thread costs more than it saves
 Ladder = Events | Rungs
@@ -22,31 +23,53 @@ Ladder = Events | Rungs
 
 def ladder_of(plan: Plan, threads: int, *, overlap: bool) -> Ladder:
     """The ladder of every candidate row."""
+    return events_of(plan, threads) if overlap else rungs_of(plan, threads)
+
+
+def rungs_of(plan: Plan, threads: int) -> Rungs:
+    """Every way out of every candidate row, priced."""
     rows, sides, exits = plan.candidates.rows, plan.candidates.sides, plan.exits
-    rungs = empty_rungs(rows.size, plan.ways, with_prices=not overlap)
-    counts = np.zeros(rows.size if overlap else 0, dtype=np.int64)
-    walk = climb if plan.legs == 1 else climb_reversion
-    spans = pieces(rows.size, 2 * threads if rows.size * plan.ways > _SMALL else 1)
+    rungs = empty_rungs(rows.size, plan.ways, with_prices=True)
+
+    def work(first: int, stop: int) -> None:
+        _walk(plan)(first, stop, rows, sides, rungs.when, plan.market, exits)
+        price_rows(first, stop, rows, sides, rungs, plan.market, exits)
+
+    _finish(in_threads(work, _spans(plan, threads), threads))
+    return rungs
+
+
+def events_of(plan: Plan, threads: int) -> Events:
+    """The corner events of every candidate row."""
+    rows, sides, exits = plan.candidates.rows, plan.candidates.sides, plan.exits
+    rungs = empty_rungs(rows.size, plan.ways, with_prices=False)
+    counts = np.zeros(rows.size, dtype=np.int64)
 
     def climb_span(first: int, stop: int) -> None:
-        walk(first, stop, rows, sides, rungs.when, plan.market, exits)
-        if overlap:
-            count_corners(first, stop, rungs.when, exits, counts)
-        else:
-            price_rows(first, stop, rows, sides, rungs, plan.market, exits)
-
-    for _ in in_threads(climb_span, spans, threads):
-        pass
-    if not overlap:
-        return rungs
-    events = empty_events(counts, plan.candidates.parts)
+        _walk(plan)(first, stop, rows, sides, rungs.when, plan.market, exits)
+        count_corners(first, stop, rungs.when, exits, counts)
 
     def carve_span(first: int, stop: int) -> None:
         carve(first, stop, rows, sides, rungs.when, plan.market, exits, events)
 
-    for _ in in_threads(carve_span, spans, threads):
-        pass
+    _finish(in_threads(climb_span, _spans(plan, threads), threads))
+    events = empty_events(counts, plan.candidates.parts)
+    _finish(in_threads(carve_span, _spans(plan, threads), threads))
     return events
+
+
+def _walk(plan: Plan) -> Any:
+    return climb if plan.legs == 1 else climb_reversion
+
+
+def _spans(plan: Plan, threads: int) -> list[tuple[int, int]]:
+    rows = int(plan.candidates.rows.size)
+    return pieces(rows, 2 * threads if rows * plan.ways > _SMALL else 1)
+
+
+def _finish(tasks: Iterator[int]) -> None:
+    for _ in tasks:
+        pass
 
 
 def sweep_groups(

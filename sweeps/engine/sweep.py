@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -10,10 +11,11 @@ from research.costs import Costs
 from research.features.panel import Panel
 from strategies.execution import Execution
 from sweeps.axes import GridSpec
-from sweeps.engine.budget import check_budget, sets_within
+from sweeps.engine.budget import SET_BYTES, check_budget, sets_within
 from sweeps.engine.outputs import Outputs, full_outputs, tally_of
 from sweeps.engine.plan import Plan, plan_of
-from sweeps.engine.run import Ladder, ladder_of, sweep_groups
+from sweeps.engine.run import Ladder, ladder_of, rungs_of, sweep_groups
+from sweeps.engine.rungs import Rungs
 from sweeps.tally import Tally
 
 __all__ = ["Sweep"]
@@ -47,6 +49,7 @@ class Sweep:
         rows: slice | None = None,
         threads: int = 1,
     ) -> None:
+        self.panel = panel
         self.spec = spec
         self.overlap = execution.overlap
         self.threads = threads
@@ -62,8 +65,13 @@ class Sweep:
         """Which sets are parameters that the strategy accepts, shape (sets,)."""
         return self.spec.is_valid
 
-    def pieces(self, memory_mib: int) -> tuple[tuple[int, int], ...]:
+    def pieces(self, memory_mib: int, set_bytes: int = SET_BYTES) -> tuple[tuple[int, int], ...]:
         """Spans of sets that cover the grid, each of which fits into the memory with the ladder.
+
+        Parameters
+        ----------
+        set_bytes
+            What one set fills: by default its tally.
 
         Raises
         ------
@@ -71,8 +79,9 @@ class Sweep:
             Not even the smallest piece does.
         """
         group = self.plan.group_sets
-        check_budget(self.plan, group, memory_mib, cure="raise the memory, or take fewer levels")
-        room = min(sets_within(self.plan, memory_mib), max(_MOST_SETS, group))
+        cure = "raise the memory, or take fewer levels"
+        check_budget(self.plan, group, memory_mib, cure=cure, set_bytes=set_bytes)
+        room = min(sets_within(self.plan, memory_mib, set_bytes), max(_MOST_SETS, group))
         step = max(room // group, 1) * group
         return tuple(
             (first, min(first + step, self.spec.size)) for first in range(0, self.spec.size, step)
@@ -86,24 +95,44 @@ class Sweep:
         progress
             Called with the number of sets that were finished since the last call.
         """
-        plan = self.plan
-        out = full_outputs(stop - first, legs=plan.legs)
+        out = full_outputs(stop - first, legs=self.plan.legs)
+        self.run(self.plan, out, first, stop, progress)
+        counts, sums, worst = (
+            self.in_grid_order(table, 1) for table in (out.counts, out.sums, out.worst)
+        )
+        if self.plan.legs == 2:
+            is_invalid = ~self.is_valid[first:stop]
+            counts[..., is_invalid], sums[..., is_invalid] = 0, 0.0
+            worst[..., is_invalid] = np.nan
+        return tally_of(out._replace(counts=counts, sums=sums, worst=worst))
+
+    @cached_property
+    def rungs(self) -> Rungs:
+        """Every way out of every candidate row, priced."""
+        return self.ladder if isinstance(self.ladder, Rungs) else rungs_of(self.plan, self.threads)
+
+    def run(
+        self,
+        plan: Plan,
+        out: Outputs,
+        first: int,
+        stop: int,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        """Sweeps ``plan``, a variant of the sweep's own, over sets ``first .. stop``."""
         span = (first // plan.group_sets, stop // plan.group_sets)
         for sets in sweep_groups(plan, self.ladder, out, span, self.threads):
             if progress is not None:
                 progress(sets)
-        return tally_of(out if plan.legs == 1 else self._in_grid_order(out, first, stop))
 
-    def _in_grid_order(self, out: Outputs, first: int, stop: int) -> Outputs:
-        """Reversion's exit levels run the other way in the ladder; no set's tally is empty."""
+    def in_grid_order(self, table: Any, lanes: int) -> Any:
+        """``table`` with sets x lanes along its last axis as the grid orders them.
+
+        Reversion's exit levels run the other way in the ladder.
+        """
+        if self.plan.legs == 1:
+            return table
         levels, holds = self.plan.exits.tp.size, self.plan.exits.horizons.size
-        shape = (-1, levels, holds)
-        counts, sums, worst = (
-            np.ascontiguousarray(table.reshape(*table.shape[:-1], *shape)[..., ::-1, :]).reshape(
-                table.shape
-            )
-            for table in (out.counts, out.sums, out.worst)
-        )
-        is_invalid = ~self.is_valid[first:stop]
-        counts[..., is_invalid], sums[..., is_invalid], worst[..., is_invalid] = 0, 0.0, np.nan
-        return out._replace(counts=counts, sums=sums, worst=worst)
+        shape = (-1, levels, holds * lanes)
+        turned = table.reshape(*table.shape[:-1], *shape)[..., ::-1, :]
+        return np.ascontiguousarray(turned).reshape(table.shape)

@@ -1,0 +1,241 @@
+"""Histograms of net pnl for every set: what quantiles of a whole grid come from.
+
+Additive sums know no quantile. A histogram of fixed bins is additive, and its quantiles are off
+by at most the width of a bin, where they fall into one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from research.arrays import Floats, Ints
+from research.errors import SearchError
+from research.features.labels import SEGMENTS, Segment
+from research.jit import inlined_kernel, kernel
+from sweeps.engine.codes import Candidates
+from sweeps.engine.cube import busy_until
+from sweeps.engine.entries import EntryAxes, signals
+from sweeps.engine.market import Exits
+from sweeps.engine.pool import in_threads, pieces
+from sweeps.engine.rungs import Rungs
+from sweeps.engine.sweep import Sweep
+
+__all__ = ["Bins", "Histogram", "histogram_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bins:
+    """``count`` bins of equal width from ``low`` to ``high`` percent, and one on either side."""
+
+    low: float = -2.0
+    high: float = 2.0
+    count: int = 400
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite([self.low, self.high]).all() and self.low < self.high):
+            raise SearchError(f"bins must have low < high percent, were {self.low}, {self.high}")
+        if not 1 <= self.count <= 100_000:
+            raise SearchError(f"bins must be 1 to 100,000, were {self.count:,}")
+
+    @property
+    def width(self) -> float:
+        """Of one bin, percent: the largest error of a quantile between ``low`` and ``high``."""
+        return (self.high - self.low) / self.count
+
+    @property
+    def edges(self) -> Floats:
+        """Edges of all bins, shape (count + 3,), from -inf to +inf."""
+        inner = self.low + self.width * np.arange(self.count + 1)
+        return np.concatenate(([-np.inf], inner, [np.inf]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Histogram:
+    """Trades of some sets by net pnl.
+
+    Attributes
+    ----------
+    counts
+        int32, shape (sets, bins.count + 2): below ``bins.low`` first, from ``bins.high`` on last.
+    """
+
+    bins: Bins
+    counts: Ints
+
+    @property
+    def events(self) -> Ints:
+        """Trades of each set, shape (sets,)."""
+        total: Ints = self.counts.sum(axis=1, dtype=np.int64)
+        return total
+
+    def quantile(self, q: float) -> Floats:
+        """The quantile ``q`` of each set in percent, shape (sets,).
+
+        Within ``bins.width`` of the exact one (linear between trades, as in reports) where both
+        trades around it lie between ``bins.low`` and ``bins.high``. NaN without trades; the
+        outermost edge where it falls beyond.
+
+        Raises
+        ------
+        SearchError
+            ``q`` is not in [0, 1].
+        """
+        if not 0 <= q <= 1:
+            raise SearchError(f"quantile must be in [0, 1], was {q}")
+        events = self.events
+        place = q * np.maximum(events - 1, 0)
+        low, share = np.floor(place), place - np.floor(place)
+        middles = (1 - share) * self._value_of(low) + share * self._value_of(low + (share > 0))
+        return np.where(events > 0, middles, np.nan)
+
+    def _value_of(self, rank: Floats) -> Floats:
+        """Middle of the bin of the trade of that rank (from 0) in each set."""
+        reached = self.counts.cumsum(axis=1) > rank[:, np.newaxis]
+        edges = self.bins.edges
+        middles = (edges[:-1] + edges[1:]) / 2
+        middles[0], middles[-1] = self.bins.low, self.bins.high
+        found: Floats = middles[reached.argmax(axis=1)]
+        return found
+
+
+def histogram_of(
+    sweep: Sweep,
+    first: int,
+    stop: int,
+    *,
+    bins: Bins | None = None,
+    segment: Segment = SEGMENTS[0],
+    progress: Callable[[int], None] | None = None,
+) -> Histogram:
+    """Net pnl of the trades that sets ``first .. stop`` enter in ``segment``.
+
+    Parameters
+    ----------
+    first, stop
+        Multiples of the sets of a group.
+    """
+    plan, rows, bins = sweep.plan, sweep.plan.candidates.rows, bins or Bins()
+    is_counted = segment.mask(sweep.panel.session[rows], sweep.panel.regime[rows])
+    counts = np.zeros((stop - first, bins.count + 2), dtype=np.int32)
+    begin, end, sets = first // plan.group_sets, stop // plan.group_sets, plan.group_sets
+
+    def work(one: int, other: int) -> None:
+        count_bins(
+            begin + one,
+            begin + other,
+            one * sets,
+            not sweep.overlap,
+            plan.candidates,
+            is_counted,
+            plan.axes,
+            sweep.rungs,
+            plan.exits,
+            bins.low,
+            bins.width,
+            counts,
+        )
+
+    for groups in in_threads(work, pieces(end - begin, 8 * sweep.threads), sweep.threads):
+        if progress is not None:
+            progress(groups * sets)
+    ordered = sweep.in_grid_order(counts.reshape(1, -1), bins.count + 2).reshape(counts.shape)
+    if plan.legs == 2:
+        ordered[~sweep.is_valid[first:stop]] = 0
+    return Histogram(bins=bins, counts=ordered)
+
+
+@inlined_kernel
+def way_out(when: Any, i: int, j: int, k: int, horizon: int) -> int:
+    """Which of its three rungs ends a trade: TP ``i``, SL ``j`` or horizon ``k``; -1 for none."""
+    tp, sl = when[i], when[j]
+    if 0 < tp <= horizon and (sl == 0 or tp < sl):
+        return i
+    if 0 < sl <= horizon:
+        return j
+    return k if when[k] > 0 else -1
+
+
+@inlined_kernel
+def bin_of(net: float, low: float, width: float, count: int) -> int:
+    """The bin of one trade; 0 below all, ``count + 1`` above."""
+    place = np.floor((net - low) / width)
+    return int(min(max(place, -1.0), float(count))) + 1
+
+
+@kernel
+def count_set(
+    found: Any,
+    count: int,
+    wait: float,
+    single: bool,
+    way: Any,
+    horizon: int,
+    candidates: Candidates,
+    is_counted: Any,
+    rungs: Rungs,
+    low: float,
+    width: float,
+    out: Any,
+) -> None:
+    """Walks one set through its signals, trade by trade."""
+    free_at = -1.0
+    for q in range(count):
+        r = found[q]
+        t = float(candidates.rows[r])
+        if t < free_at:
+            continue
+        when = rungs.when[r]
+        ended, hold = way_out(when, way[0], way[1], way[2], horizon), 0.0
+        if ended >= 0:
+            hold = float(when[ended])
+            if ended == way[2]:
+                hold = busy_until(when[ended], horizon)
+            if is_counted[r]:
+                out[bin_of(rungs.net[r, ended], low, width, out.size - 2)] += 1
+        free_at = t + (max(wait, hold) if single else wait)
+
+
+@kernel
+def count_bins(
+    first: int,
+    stop: int,
+    base: int,
+    single: bool,
+    candidates: Candidates,
+    is_counted: Any,
+    axes: EntryAxes,
+    rungs: Rungs,
+    exits: Exits,
+    low: float,
+    width: float,
+    out: Any,
+) -> None:
+    """Counts the groups ``first .. stop`` into the rows of ``out`` from ``base`` on.
+
+    ``is_counted``: bool, shape (candidates,): entries that are, all others only take time.
+    """
+    t, s, h = exits.tp.size, exits.sl.size, exits.horizons.size
+    found, way = np.empty(candidates.rows.size + 1, np.int32), np.empty(3, np.int64)
+    for group in range(first, stop):
+        count = signals(group, 0, candidates.rows.size, candidates, axes, found)
+        for cooldown in axes.cooldowns:
+            for c in range(t * s * h):
+                way[0], way[1], way[2] = c // (s * h), t + c // h % s, t + s + c % h
+                horizon = exits.horizons[c % h]
+                count_set(
+                    found,
+                    count,
+                    float(max(cooldown, 1)),
+                    single,
+                    way,
+                    horizon,
+                    candidates,
+                    is_counted,
+                    rungs,
+                    low,
+                    width,
+                    out[base],
+                )
+                base += 1
