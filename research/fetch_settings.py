@@ -54,7 +54,6 @@ class FetchSettings(Section):
     settle_s: float = Field(10.0, ge=0, le=600)  # dYdX mids settle with the next block
     gap_age_min: int = Field(60, ge=1, le=100_000)  # younger holes may still be filled
     skew_warn_ms: float = Field(1000.0, gt=0)
-    halt_min: int = Field(30, ge=2, le=100_000)  # a longer stretch without dYdX trades is left out
 
     quote_every_ms: int = Field(100, ge=0, le=60_000)  # recorder: changes in between are left out
     depth_every_ms: int = Field(1000, ge=0, le=600_000)

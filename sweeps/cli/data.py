@@ -121,7 +121,9 @@ def judge(
     settings = load_settings(config)
     stored = Store(store or settings.store.folder)
     with console.status("judging the minutes"):
-        report = quality_report(stored, market or settings.market, now=datetime.now(UTC))
+        report = quality_report(
+            stored, market or settings.market, now=datetime.now(UTC), rule=settings.frame
+        )
     if json_out == "-":
         typer.echo(quality_json(report, sys.argv))
         return
