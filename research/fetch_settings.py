@@ -43,6 +43,8 @@ class FetchSettings(Section):
     binance_weight_per_min: int = Field(1800, ge=20, le=6000)  # the venue allows 2400
     dydx_requests_per_10s: int = Field(80, ge=1, le=100)  # the venue allows 100
 
+    pages_at_once: int = Field(3, ge=1, le=16)  # of one venue, all within its budget
+
     attempts: int = Field(8, ge=1, le=100)
     attempts_unsound: int = Field(3, ge=1, le=100)  # of answers that arrive and make no sense
     first_wait_s: float = Field(0.5, ge=0, le=60)
