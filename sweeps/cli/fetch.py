@@ -59,6 +59,9 @@ def fetch(
 
     Example: leadfollow data fetch --market BTC --days 30
     """
+    from research.extras import require_extra
+
+    require_extra("live", ("httpx", "stamina"), what="data fetch")
     from research.atomic import write_json
     from research.data.fetch import Wanted
     from research.data.market import fetch_market
@@ -122,6 +125,9 @@ def record(
 
     Example: leadfollow data record --market BTC --minutes 60
     """
+    from research.extras import require_extra
+
+    require_extra("live", ("websockets",), what="data record")
     from research.settings import load_settings
     from sweeps.cli.show_record import run_recorder
 
