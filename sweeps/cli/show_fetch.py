@@ -18,7 +18,7 @@ _MOST_GAPS = 12
 
 @contextmanager
 def progress_watch() -> Iterator[Watch]:
-    """A watch that draws one bar per stream: rows done, rows per second, time left."""
+    """A watch that draws one bar per stream: minutes done, minutes per second, time left."""
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
@@ -43,10 +43,14 @@ def progress_watch() -> Iterator[Watch]:
             at = bars[name]
             progress.advance(at, rows)  # type: ignore[arg-type]
             speed = progress.tasks[at].speed
-            progress.update(at, rate=f"{speed:,.0f} rows/s" if speed else "")  # type: ignore[arg-type]
+            progress.update(at, rate=f"{speed:,.0f} {_unit(name)}/s" if speed else "")  # type: ignore[arg-type]
 
     with progress:
         yield Watch(on_plan=on_plan, on_rows=on_rows)
+
+
+def _unit(name: str) -> str:
+    return "minutes" if name.endswith("minutes") else "payments"
 
 
 def show_report(report: FetchReport, *, skew_warn_ms: float) -> None:
