@@ -154,6 +154,23 @@ def test_a_refused_subscription_is_told_in_the_venues_words(
     assert "dydx refused: Invalid id; check the market's name in [markets]" in result.output
 
 
+def test_a_followed_minute_is_one_line(
+    exchange: LocalExchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps = iter([0.0])
+
+    def nap(seconds: float) -> None:
+        if next(naps, None) is None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("research.data.clock.Clock", lambda: Clock(sleep=nap))
+    result = run("fetch", "--since", "2025-12-01", "--until", "2025-12-02", "--follow")
+    assert (
+        "up to 2025-12-02T00:59Z: binance minutes +60, binance funding +1, dydx minutes +60, "
+        "dydx funding +1" in result.output
+    )
+
+
 def test_following_ends_with_ctrl_c_and_keeps_what_it_has(
     exchange: LocalExchange, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

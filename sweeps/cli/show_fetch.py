@@ -9,6 +9,7 @@ from rich.table import Table
 
 from research.data.fetch import StreamReport, Watch
 from research.data.market import FetchReport
+from research.data.schema import MINUTE_MS, iso_minute
 from sweeps.cli.terminal import console, say
 
 __all__ = ["progress_watch", "show_failure", "show_minute", "show_report"]
@@ -74,7 +75,8 @@ def show_report(report: FetchReport, *, skew_warn_ms: float) -> None:
 def show_minute(report: FetchReport) -> None:
     """One line per minute of a follower."""
     told = ", ".join(f"{stream.name} +{stream.new}" for stream in report.streams if stream.new)
-    say(f"{report.streams[0].span.sentence(60_000).split(' .. ')[-1]}: {told or 'nothing new'}")
+    last = iso_minute(report.streams[0].span.end_ms - MINUTE_MS)
+    say(f"up to {last}: {told or 'nothing new'}")
 
 
 def show_failure(error: Exception) -> None:
