@@ -4,6 +4,7 @@
 
     LeadfollowError              caught by the command line: message, exit code 2
     ├── SettingsError            leadfollow.toml or an option is wrong
+    ├── ExtraError               an optional part of the distribution is not installed
     ├── ParamError               a strategy parameter refuses its value
     ├── DataError                recorded data is not what it should be
     │   ├── FormatError          a file or body of unknown or broken layout
@@ -18,7 +19,7 @@
     │   ├── LimitError           it asks to wait longer than the settings allow
     │   └── UnreachableError     no sound answer after all attempts
     ├── StoreError               a store, manifest or output folder that cannot be used
-    │   └── LockError            another fetch works on the same store
+    │   └── LockError            another fetch or import works on the same store
     ├── SearchError              a grid or study that cannot be run
     ├── ExportError              a bot config that cannot be written or read
     └── ReplayError              an independent re-run disagrees
@@ -31,6 +32,7 @@ __all__ = [
     "ConflictError",
     "DataError",
     "ExportError",
+    "ExtraError",
     "FetchError",
     "FormatError",
     "FrameError",
@@ -56,6 +58,10 @@ class LeadfollowError(Exception):
 
 class SettingsError(LeadfollowError):
     """The settings file or a command line option is wrong."""
+
+
+class ExtraError(LeadfollowError):
+    """An optional part of the distribution is needed and not installed."""
 
 
 class ParamError(LeadfollowError):
@@ -99,7 +105,7 @@ class StoreError(LeadfollowError):
 
 
 class LockError(StoreError):
-    """Another fetch works on the same store."""
+    """Another fetch or import works on the same store."""
 
 
 class FetchError(LeadfollowError):

@@ -43,6 +43,8 @@ class FetchSettings(Section):
     binance_weight_per_min: int = Field(1800, ge=20, le=6000)  # the venue allows 2400
     dydx_requests_per_10s: int = Field(80, ge=1, le=100)  # the venue allows 100
 
+    pages_at_once: int = Field(3, ge=1, le=16)  # of one venue, all within its budget
+
     attempts: int = Field(8, ge=1, le=100)
     attempts_unsound: int = Field(3, ge=1, le=100)  # of answers that arrive and make no sense
     first_wait_s: float = Field(0.5, ge=0, le=60)
@@ -54,7 +56,6 @@ class FetchSettings(Section):
     settle_s: float = Field(10.0, ge=0, le=600)  # dYdX mids settle with the next block
     gap_age_min: int = Field(60, ge=1, le=100_000)  # younger holes may still be filled
     skew_warn_ms: float = Field(1000.0, gt=0)
-    halt_min: int = Field(30, ge=2, le=100_000)  # a longer stretch without dYdX trades is left out
 
     quote_every_ms: int = Field(100, ge=0, le=60_000)  # recorder: changes in between are left out
     depth_every_ms: int = Field(1000, ge=0, le=600_000)

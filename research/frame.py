@@ -1,12 +1,13 @@
 """Two venues on one minute grid: the table that everything else reads.
 
 Source: the semantics page, section 1. Nothing is forward-filled; a minute that a venue did not
-deliver is NaN in that venue's columns.
+deliver is NaN in that venue's columns. Long silences of dYdX are left out by rule and listed, see
+:mod:`research.data.exclusions`.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,26 @@ import pyarrow.parquet as pq
 
 from research.arrays import Floats, Ints
 from research.atomic import atomic_path
+from research.data.exclusions import Exclusion, excluded_minutes, find_exclusions
+from research.data.schema import minutes_ms
 from research.errors import FrameError
+from research.frame_settings import FrameSettings
 from research.provenance import Origin, array_digest, versions
 
 __all__ = ["COLUMNS", "Frame", "age_minutes", "build_frame", "read_frame", "write_frame"]
 
 VENUE_COLUMNS = ("open", "high", "low", "close", "volume", "trades")
+DYDX_COLUMNS = tuple(f"dydx_{name}" for name in VENUE_COLUMNS)
 COLUMNS = (
     *(f"binance_{name}" for name in VENUE_COLUMNS),
-    *(f"dydx_{name}" for name in VENUE_COLUMNS),
+    *DYDX_COLUMNS,
     "dydx_age_min",
     "funding_rate",
 )
 _KEY = b"leadfollow"
 _SCHEMA = 1
+_ADDED = ("exclusion_rule", "exclusions")  # kept beside the origin: older readers know neither
+_RULE = FrameSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +53,15 @@ class Frame:
     market
         Name of the market, such as ``BTC``.
     origin
-        Sources, content hash and span.
+        Sources, content hash, span, and the exclusions as sentences.
+    exclusions
+        Stretches in the span whose dYdX columns were made NaN by rule, oldest first.
     """
 
     table: pd.DataFrame
     market: str
     origin: Origin
+    exclusions: tuple[Exclusion, ...] = ()
 
     def __len__(self) -> int:
         return len(self.table)
@@ -88,7 +98,7 @@ class Frame:
         """The last ``minutes`` rows as a frame of their own (all, if there are fewer)."""
         if minutes < 1:
             raise FrameError(f"a span must be at least one minute, was {minutes} min")
-        return _with_origin(self.table.iloc[-minutes:], self.market, self.origin)
+        return _with_origin(self.table.iloc[-minutes:], self.market, self.origin, self.exclusions)
 
 
 def build_frame(
@@ -99,6 +109,7 @@ def build_frame(
     market: str,
     sources: Sequence[str] = (),
     is_synthetic: bool = False,
+    rule: FrameSettings | None = _RULE,
 ) -> Frame:
     """The frame over the span that both venues cover.
 
@@ -108,6 +119,9 @@ def build_frame(
         Candle tables: sorted unique UTC minutes, columns open high low close volume trades.
     funding
         dYdX hourly rate as a fraction, indexed by the minute at which it is paid.
+    rule
+        By which long silences of dYdX are left out: their minutes are NaN in dYdX's columns but
+        for ``dydx_age_min``, which goes on counting. None leaves nothing out.
 
     Raises
     ------
@@ -136,14 +150,17 @@ def build_frame(
     columns["dydx_age_min"] = age.reindex(grid)
     columns["funding_rate"] = _funding_on(grid, funding)
     table = pd.DataFrame(columns, index=grid, dtype=np.float64)
+    exclusions = find_exclusions(dydx, rule) if rule else ()
+    table.loc[excluded_minutes(minutes_ms(grid), exclusions), list(DYDX_COLUMNS)] = np.nan
     base = Origin(
         content_sha256="",
         first_minute="",
         last_minute="",
         sources=tuple(sources),
         is_synthetic=is_synthetic,
+        exclusion_rule=rule.sentence() if rule else "",
     )
-    return _with_origin(table, market, base)
+    return _with_origin(table, market, base, exclusions)
 
 
 def age_minutes(has_traded: npt.NDArray[np.bool_]) -> Floats:
@@ -160,7 +177,11 @@ def write_frame(frame: Frame, path: Path, command: Sequence[str] = ()) -> None:
     about = {
         "schema": _SCHEMA,
         "market": frame.market,
-        "origin": frame.origin.to_dict(),
+        "origin": {
+            name: value for name, value in frame.origin.to_dict().items() if name not in _ADDED
+        },
+        "exclusion_rule": frame.origin.exclusion_rule,
+        "exclusions": [astuple(exclusion) for exclusion in frame.exclusions],
         "versions": versions(),
         "command": " ".join(command),
     }
@@ -191,8 +212,9 @@ def read_frame(path: Path) -> Frame:
         )
     table = stored.to_pandas()
     _check_table(table, str(path))
-    origin = Origin(**(about["origin"] | {"sources": tuple(about["origin"]["sources"])}))
-    frame = _with_origin(table, about["market"], origin)
+    origin = Origin(**about["origin"], exclusion_rule=about.get("exclusion_rule", ""))
+    exclusions = [Exclusion(*stored) for stored in about.get("exclusions", ())]
+    frame = _with_origin(table, about["market"], origin, exclusions)
     if frame.origin.content_sha256 != origin.content_sha256:
         raise FrameError(f"{path}: content differs from its own hash; make the frame again")
     return frame
@@ -212,16 +234,21 @@ def _funding_on(grid: pd.DatetimeIndex, funding: pd.Series | None) -> Floats:
     return np.where(np.isnan(rates) & ~is_hour, 0.0, rates)
 
 
-def _with_origin(table: pd.DataFrame, market: str, base: Origin) -> Frame:
+def _with_origin(
+    table: pd.DataFrame, market: str, base: Origin, exclusions: Sequence[Exclusion]
+) -> Frame:
     index = pd.DatetimeIndex(table.index)
+    first, last = (int(ms) for ms in minutes_ms(index[[0, -1]]))
+    within = tuple(each for each in exclusions if each.first_ms <= last and each.end_ms > first)
     arrays = [index.as_unit("ms").asi8, *(table[name].to_numpy() for name in COLUMNS)]
     origin = replace(
         base,
         content_sha256=array_digest(arrays),
         first_minute=index[0].isoformat()[:19] + "Z",
         last_minute=index[-1].isoformat()[:19] + "Z",
+        exclusions=tuple(each.sentence() for each in within),
     )
-    return Frame(table, market, origin)
+    return Frame(table, market, origin, within)
 
 
 def _check_table(table: pd.DataFrame, where: str) -> None:

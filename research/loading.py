@@ -5,14 +5,22 @@ from pathlib import Path
 from research.data.store import Store
 from research.data.synthetic import SyntheticSpec, synthesize
 from research.frame import Frame, build_frame, read_frame
+from research.frame_settings import FrameSettings
 
 __all__ = ["load_frame", "synthetic_frame"]
 
 
 def load_frame(
-    market: str = "BTC", *, store: str | Path = "data", file: str | Path | None = None
+    market: str = "BTC",
+    *,
+    store: str | Path = "data",
+    file: str | Path | None = None,
+    rule: FrameSettings | None = None,
 ) -> Frame:
     """The frame of ``market`` from the store, or the one in ``file``.
+
+    ``rule`` says which silences of dYdX are left out of a frame from the store (default: the
+    settings' defaults); a file was made by its own rule.
 
     Raises
     ------
@@ -31,6 +39,7 @@ def load_frame(
         market=market,
         sources=minutes.sources(market),
         is_synthetic=minutes.is_synthetic(market),
+        rule=rule or FrameSettings(),
     )
 
 

@@ -24,6 +24,13 @@ class Origin:
     last_minute: str
     sources: tuple[str, ...] = ()
     is_synthetic: bool = False
+    exclusion_rule: str = ""  # by which minutes were left out; empty where none was in force
+    exclusions: tuple[str, ...] = ()  # the stretches that were, as sentences
+
+    def __post_init__(self) -> None:
+        # JSON has lists; an origin read back must equal the one written
+        for name in ("sources", "exclusions"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, for JSON."""
@@ -33,6 +40,8 @@ class Origin:
             "last_minute": self.last_minute,
             "sources": list(self.sources),
             "is_synthetic": self.is_synthetic,
+            "exclusion_rule": self.exclusion_rule,
+            "exclusions": list(self.exclusions),
         }
 
 

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from research.errors import SettingsError
 from research.fetch_settings import FetchSettings
+from research.frame_settings import FrameSettings
 from research.section import Section
 
 __all__ = [
@@ -176,6 +177,7 @@ class Settings(Section):
     )
     store: StoreSettings = StoreSettings()
     fetch: FetchSettings = FetchSettings()
+    frame: FrameSettings = FrameSettings()
     features: FeatureSettings = FeatureSettings()
     sessions: SessionSettings = SessionSettings()
     regime: RegimeSettings = RegimeSettings()

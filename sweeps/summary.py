@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from research.data.exclusions import exclusion_lines
 from research.features.panel import Panel
 from research.metrics import Report
 from strategies.botconfig import BotConfig
@@ -64,6 +65,9 @@ def _head(found: RunFindings) -> Iterator[str]:
         f"- {len(frame):,} minutes; missing: Binance {missing['binance']:,}, dYdX "
         f"{missing['dydx']:,}; dYdX minutes without a trade: {stale:,}"
     )
+    rule, *stretches = exclusion_lines(frame.origin.exclusion_rule, frame.origin.exclusions)
+    yield f"- {rule}"
+    yield from (f"  - {stretch.strip()}" for stretch in stretches)
     yield f"- funding: {'known' if frame.has_funding else 'not in the data: left out of costs'}"
     stop = found.train_rows.stop
     yield (

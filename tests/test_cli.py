@@ -139,7 +139,7 @@ def test_study_and_export_go_the_whole_way(call: Call) -> None:
     assert "of 3 sets enabled" in call.out
     assert json.loads(Path("bot.json").read_text())["synthetic"] is True
     assert call(*export[:-1], "6", "--out", "other.json") == 2
-    assert "over other data, rows, axes, model or seed" in call.err
+    assert "over other data, rows, axes, model, folds or seed" in call.err
     assert not Path("other.json").exists()
 
 

@@ -10,8 +10,9 @@ from typer.testing import CliRunner, Result
 
 from research.data.store import Store
 from research.errors import ChecksumError, ConflictError, FormatError, ParamError, StoreError
+from research.frame import read_frame
 from sweeps.cli.data import app
-from tests.minute_tables import bulk_lines, candles
+from tests.minute_tables import bulk_lines, candles, source
 
 runner = CliRunner()
 
@@ -222,3 +223,39 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def halted_store(store: Store) -> None:
+    """Both venues for 120 minutes; dYdX silent from 00:20 to 00:59."""
+    traded = [float(not 20 <= t < 60) for t in range(120)]
+    store.add("BTC", "binance", candles(120), source=source())
+    store.add("BTC", "dydx", candles(120, volume=traded, trades=traded), source=source())
+
+
+STRETCH = "2026-01-01T00:21Z .. 2026-01-01T01:04Z (44 min): no dYdX trade for 40 min (more than 30)"
+RULE = "left out by rule (more than 30 min without a dYdX trade, and 5 min after)"
+
+
+def test_quality_lists_what_frames_leave_out(store: Store) -> None:
+    halted_store(store)
+    said = text_of(run("quality", "--market", "BTC"))
+    assert f"{RULE}: 1 stretch {STRETCH}" in said
+    told = json.loads(run("quality", "--market", "BTC", "--json", "-").output)
+    assert told["exclusions"] == [STRETCH]
+    Path("leadfollow.toml").write_text("[frame]\nhalt_min = 40\n")
+    assert "(more than 40 min without a dYdX trade, and 5 min after): nothing" in text_of(
+        run("quality", "--market", "BTC")
+    )
+
+
+def test_a_frame_says_what_it_left_out(store: Store) -> None:
+    from sweeps.cli import app as whole
+
+    halted_store(store)
+    result = runner.invoke(whole, ["frame", "--market", "BTC", "--out", "f.parquet"])
+    assert (
+        f"missing: binance 0, dydx 44; funding unknown: costs leave it out {RULE}: 1 stretch"
+        in (text_of(result))
+    )
+    assert STRETCH in text_of(result)
+    assert read_frame(Path("f.parquet")).origin.exclusions == (STRETCH,)

@@ -1,5 +1,6 @@
 """Broken files: each a typed error that names the place, the value and the cure."""
 
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -36,7 +37,7 @@ def refused(
 
 
 def rows(*cells: str) -> str:
-    return "\n".join([HEADER, *cells])
+    return "\n".join([HEADER, *cells, ""])
 
 
 def row(minute: int, prices: str = "5,7,4,6,1") -> str:
@@ -157,10 +158,54 @@ def test_text_that_is_no_table_is_named(tmp_path: Path) -> None:
 
 
 def test_a_torn_last_line_is_named(tmp_path: Path) -> None:
-    text = rows(row(0), row(1), row(2)[:20])
+    text = rows(row(0), row(1), row(2)[:20]).rstrip()
     error = refused(tmp_path, text)
     assert str(error) == (
         "f.csv: row 3 has 5 cells, the others have 6; the file is torn: fetch it again"
+    )
+
+
+@pytest.mark.parametrize("end", ["12.345", "12.3", "1"])
+def test_a_last_number_that_may_be_cut_off_is_not_believed(tmp_path: Path, end: str) -> None:
+    """12.345 and its beginnings are all numbers: only the missing line break tells."""
+    path = tmp_path / "f.csv"
+    path.write_text(rows(row(0), row(1), row(2, f"5,7,4,6,{end}")).rstrip("\n"))
+    reading = read_candles(path, "binance")
+    assert reading.candles["volume"].tolist() == [1.0, 1.0]
+    assert reading.notes == (
+        "ends without a line break: the last row, 2026-01-01T00:02Z, may be cut off and was left "
+        "out",
+    )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n", "\n# written by hand"])
+def test_a_last_line_that_ends_is_believed(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes((rows(row(0), row(1)).rstrip("\n") + end).encode())
+    reading = read_candles(path, "binance")
+    assert (len(reading.candles), reading.notes) == (2, ())
+
+
+def test_a_last_number_that_nobody_reads_may_be_cut(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("\n".join([BULK_HEADER, *bulk_lines(candles(3))]))  # ends with `ignore`
+    assert len(read_candles(path, "binance").candles) == 3
+
+
+def test_bytes_that_a_checksum_vouches_for_are_whole(tmp_path: Path) -> None:
+    text = rows(row(0), row(1)).rstrip("\n").encode()
+    (tmp_path / "f.csv").write_bytes(text)
+    (tmp_path / "f.csv.CHECKSUM").write_text(f"{hashlib.sha256(text).hexdigest()}  f.csv\n")
+    assert len(read_candles(tmp_path / "f.csv", "binance").candles) == 2
+    with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
+        archive.writestr("f.csv", text)
+    assert len(read_candles(tmp_path / "f.zip", "binance").candles) == 2
+
+
+def test_an_only_row_that_may_be_cut_off_is_refused(tmp_path: Path) -> None:
+    assert str(refused(tmp_path, rows(row(0)).rstrip("\n"))) == (
+        "f.csv: ends within its only row, 2026-01-01T00:00Z, without a line break: it may be cut "
+        "off; fetch the file again, or end it with a line break"
     )
 
 

@@ -210,7 +210,7 @@ def test_moved_stamps_are_a_sound_table(tmp_path: Path) -> None:
 )
 def test_text_becomes_the_float_that_python_makes_of_it(tmp_path: Path, texts: list[str]) -> None:
     rows = [f"{1_767_225_600_000 + 60_000 * at},{t},{t},{t},{t},{t}" for at, t in enumerate(texts)]
-    text = "\n".join(["open_time,open,high,low,close,volume", *rows])
+    text = "\n".join(["open_time,open,high,low,close,volume", *rows, ""])
     reading = read_candles(written(tmp_path / "f.csv", text), "binance")
     for column in ("open", "close", "volume"):
         assert reading.candles[column].tolist() == [float(text) for text in texts]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.exchange import LocalExchange, running
 from tests.exchange.arrange import FIRST_MS, exchange_of
+from tests.exchange.sockets import change, oracle, snapshot, ticker
 from tests.exchange.wire import iso
 
 MINUTES = 2500
@@ -71,6 +72,25 @@ def test_market_entries_have_the_keys_of_the_recorded_ones(
     recorded = shared_data / "recorded" / "dydx" / "http_get_perpetual_markets.json"
     theirs = json.loads(recorded.read_text())["markets"]["BTC-USD"]
     ours = body(exchange, "/v4/perpetualMarkets")["markets"]["BTC-USD"]
+    assert shape(ours) == shape(theirs)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "ours"),
+    [
+        ("dydx/ws_orderbook_subscribed.json", snapshot(1, 900_000)),
+        ("dydx/ws_orderbook_update.json", change(2, bids=[["1", "1"]], asks=[["2", "1"]])),
+        ("dydx/ws_markets_update.json", oracle(5, "90010.5", FIRST_MS)),
+        ("binance/ws_futures_book_ticker.json", ticker(1, 100, 101, ts_ms=FIRST_MS)),
+    ],
+)
+def test_messages_have_the_keys_and_types_of_the_recorded_ones(
+    shared_data: Path, recorded: str, ours: Any
+) -> None:
+    theirs = json.loads((shared_data / "recorded" / recorded).read_text())
+    prices = theirs.get("contents", {}).get("oraclePrices", {})
+    for market in [name for name in prices if name != "BTC-USD"]:
+        del prices[market]
     assert shape(ours) == shape(theirs)
 
 

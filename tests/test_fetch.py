@@ -1,6 +1,7 @@
 """What a fetch promises: nothing lost, nothing twice, nothing silent."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from research.data.fetch import Wanted, Watch
 from research.data.follow import follow
 from research.data.gapbook import GapBook
 from research.data.market import FetchReport, fetch_market
-from research.data.schema import MINUTE_MS, minutes_ms
+from research.data.schema import MINUTE_MS, Venue, minutes_ms
 from research.data.source import Source
 from research.data.spans import Span
 from research.data.store import Store
@@ -233,8 +234,20 @@ def test_a_market_listed_within_the_span_begins_where_it_begins(tmp_path: Path) 
     assert minutes_ms(Store(tmp_path).candles("BTC", "dydx").index)[0] == first
 
 
+@pytest.mark.parametrize(
+    ("venue", "names", "told"),
+    [
+        ("dydx", {"toISO": "to_iso", "fromISO": "from_iso"}, "toISO or fromISO"),
+        ("binance", {"startTime": "start", "endTime": "end"}, "startTime or endTime"),
+    ],
+)
 def test_a_wrong_spelling_would_be_noticed(
-    exchange: LocalExchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exchange: LocalExchange,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    venue: Venue,
+    names: dict[str, str],
+    told: str,
 ) -> None:
     """The venue ignores what it does not know; the fetch must not store what it did not ask."""
     import httpx
@@ -242,13 +255,39 @@ def test_a_wrong_spelling_would_be_noticed(
     send = httpx.Client.build_request
 
     def misspelt(self: httpx.Client, method: str, url: str, **more: Any) -> httpx.Request:
-        names = {"toISO": "to_iso", "fromISO": "from_iso"}
         more["params"] = {names.get(key, key): value for key, value in more["params"].items()}
         return send(self, method, url, **more)
 
     monkeypatch.setattr(httpx.Client, "build_request", misspelt)
-    with pytest.raises(FormatError, match="the venue ignores toISO or fromISO"):
-        fetch(exchange, tmp_path, venues=("dydx",), funding=False)
+    with pytest.raises(FormatError, match=f"the venue ignores {told}"):
+        fetch(exchange, tmp_path, venues=(venue,), funding=False)
+
+
+def test_a_venue_that_restarts_in_mid_download_is_waited_for(tmp_path: Path) -> None:
+    """Connections break, nobody listens for a while, then the same address answers again."""
+    begun, port = threading.Event(), 0
+    failures: list[BaseException] = []
+
+    def work(served: LocalExchange) -> None:
+        settings = settings_for(served, first_wait_s=0.1, longest_wait_s=0.5)
+        watch = Watch(on_rows=lambda name, rows: begun.set())
+        try:
+            fetch(served, tmp_path, settings=settings, watch=watch)
+        except BaseException as error:
+            failures.append(error)
+
+    with running(exchange_of(MINUTES, **GAPS)) as first:
+        port = int(first.url.rsplit(":", 1)[1])
+        first.faults = Faults(rate=1.0, kinds=["late"], seed=1, slow_s=0.4)
+        thread = threading.Thread(target=work, args=(first,))
+        thread.start()
+        assert begun.wait(10)
+    time.sleep(0.3)
+    with running(exchange_of(MINUTES, **GAPS), port=port) as second:
+        thread.join(30)
+        assert failures == []
+        assert second.asked("/candles")
+        assert_whole(second, tmp_path)
 
 
 def test_the_other_venue_comes_to_its_end_when_one_fails(

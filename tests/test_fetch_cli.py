@@ -1,6 +1,7 @@
 """``leadfollow data fetch`` and ``record`` as a user meets them."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,6 +104,71 @@ def test_an_unknown_market_at_the_venue_is_told_in_its_words(exchange: LocalExch
 
 def test_rechecking_without_bulk_files_says_so(exchange: LocalExchange) -> None:
     assert "no bulk file of this market was issued again" in run(*SPAN, "--recheck").output
+
+
+def test_ctrl_c_says_what_stays_and_how_to_go_on(
+    exchange: LocalExchange, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("research.data.market.fetch_market", interrupted)
+    result = run(*SPAN)
+    assert result.exit_code == 130
+    assert "stopped; what came of BTC is whole in data: run it again to go on" in result.output
+
+
+def test_progress_is_told_in_the_streams_own_unit() -> None:
+    from rich.console import Console
+
+    from sweeps.cli import show_fetch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(show_fetch, "console", Console(force_terminal=True, width=150))
+        with show_fetch.progress_watch() as watch:
+            for name in ("dydx minutes", "dydx funding"):
+                watch.on_plan(name, 3000)
+                for _ in range(3):
+                    watch.on_rows(name, 500)
+                    time.sleep(0.02)
+            (progress,) = (
+                cell.cell_contents
+                for cell in watch.on_rows.__closure__ or ()
+                if type(cell.cell_contents).__name__ == "Progress"
+            )
+            rates = [str(task.fields["rate"]) for task in progress.tasks]
+            left = [task.remaining for task in progress.tasks]
+    assert rates[0].endswith(" minutes/s")
+    assert rates[1].endswith(" payments/s")
+    assert left == [1500, 1500]
+
+
+def test_a_refused_subscription_is_told_in_the_venues_words(
+    exchange: LocalExchange, tmp_path: Path
+) -> None:
+    said = {"type": "error", "message": "Invalid id", "connection_id": "c", "message_id": 1}
+    exchange.sockets.binance = [[{"error": {"code": 2, "msg": "Invalid request"}, "id": 1}]]
+    exchange.sockets.dydx = [[connected(), said]]
+    result = run("record", "--minutes", "0.02")
+    assert "binance refused: Invalid request; check the market's name" in result.output
+    assert "dydx refused: Invalid id; check the market's name in [markets]" in result.output
+
+
+def test_a_followed_minute_is_one_line(
+    exchange: LocalExchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps = iter([0.0])
+
+    def nap(seconds: float) -> None:
+        if next(naps, None) is None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("research.data.clock.Clock", lambda: Clock(sleep=nap))
+    result = run("fetch", "--since", "2025-12-01", "--until", "2025-12-02", "--follow")
+    assert (
+        "up to 2025-12-02T00:59Z: binance minutes +60, binance funding +1, dydx minutes +60, "
+        "dydx funding +1" in result.output
+    )
 
 
 def test_following_ends_with_ctrl_c_and_keeps_what_it_has(

@@ -54,7 +54,9 @@ def test_two_fetches_of_one_market_are_kept_apart(tmp_path: Path) -> None:
         with pytest.raises(LockError) as caught, market_lock(tmp_path, "BTC", clock=clock):
             pass
         assert f"held by process {pid} on " in str(caught.value)
-        assert "another fetch of BTC is at work: wait for it, stop it" in str(caught.value)
+        assert "another fetch or import of BTC is at work: wait for it, stop it" in str(
+            caught.value
+        )
         with market_lock(tmp_path, "ETH", clock=clock) as was_stale:
             assert not was_stale
     finally:

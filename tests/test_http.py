@@ -57,6 +57,19 @@ def test_one_broken_answer_is_asked_for_again(
     assert len(rows) == 60
 
 
+def test_the_market_and_its_book_are_read(exchange: LocalExchange, clock: VirtualClock) -> None:
+    with dydx(exchange, clock).http as http:
+        client = DydxClient(http)
+        assert client.market("BTC-USD")["status"] == "ACTIVE"
+        book = client.orderbook("BTC-USD")
+        assert (len(book["bids"]), len(book["asks"])) == (100, 100)
+        assert float(book["bids"][0]["price"]) < float(book["asks"][0]["price"])
+        with pytest.raises(FormatError, match="no market NONE-USD in the answer"):
+            client.market("NONE-USD")
+        with pytest.raises(RefusedError, match="No market found with ticker: NONE-USD"):
+            client.orderbook("NONE-USD")
+
+
 def test_retry_after_counts_seconds_at_binance(
     exchange: LocalExchange, clock: VirtualClock
 ) -> None:

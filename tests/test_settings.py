@@ -38,6 +38,8 @@ def test_a_file_in_the_working_folder_is_found(
         ("[study]\ntrials = 0\n", "study.trials = 0: Input should be greater than or equal to 1"),
         ("[sessions]\neurope = 20\n", "first hours must rise: asia < europe < us"),
         ("[regime]\nquantiles = [0.7, 0.3]\n", "quantiles must satisfy 0 < low < high < 1"),
+        ("[frame]\nhalt_min = 1\n", "frame.halt_min = 1: Input should be greater than or equal"),
+        ("[frame]\nsettle_min = -1\n", "frame.settle_min = -1: Input should be greater than"),
         ("costs = \n", "not TOML"),
     ],
 )

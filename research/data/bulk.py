@@ -149,7 +149,7 @@ def _unpack(body: bytes, place: str, told: str, file: BulkFile) -> BulkMonth:
             f"{told[:16]}...; the download is damaged or the file is being replaced: run it again"
         )
     member = take_out(body, place=place, most_bytes=_MOST_BYTES)
-    raw = read_csv(member.data, "binance", place=place)
+    raw = read_csv(member.data, "binance", place=place, is_whole=True)
     candles, notes = finish(raw.table, place=place, now=None)
     inside = rows_inside(candles, file.span, place=place, whole="the period in the file's name")
     if inside is None or len(inside) < len(candles):

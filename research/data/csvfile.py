@@ -1,30 +1,39 @@
 """CSV text -> candles: comment lines, with or without header, every cell kept as text."""
 
 import io
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from research.data.binance import BULK_COLUMNS
 from research.data.columns import RawCandles, has_known_names, known_name, read_table
-from research.data.schema import Venue
+from research.data.schema import Venue, iso_minute, minutes_ms
 from research.errors import FormatError
 
 __all__ = ["read_csv"]
 
 
-def read_csv(data: bytes, venue: Venue, *, place: str) -> RawCandles:
+def read_csv(data: bytes, venue: Venue, *, place: str, is_whole: bool = False) -> RawCandles:
     """Candles of a CSV text, in its own order.
 
     Lines that begin with ``#`` are comments. Without a header the columns are those of Binance
     bulk files, told by their number.
 
+    A last line without a line break may be cut off in the middle of its last number, and nothing
+    in it would tell: it is left out and noted, unless that number is one that nobody reads.
+
+    Parameters
+    ----------
+    is_whole : bool
+        A checksum vouches for the bytes: the last line counts as it stands.
+
     Raises
     ------
     FormatError
-        Text that is not UTF-8, torn lines, columns that are not known.
+        Text that is not UTF-8, torn lines, columns that are not known, a single row cut off.
     """
-    text = _without_comments(data, place)
+    text, has_open_end = _without_comments(data, place)
     first = text.split(b"\n", 1)[0].decode().strip()
     cells = [cell.strip().strip('"') for cell in first.split(",")]
     header = has_known_names(cells)
@@ -37,20 +46,37 @@ def read_csv(data: bytes, venue: Venue, *, place: str) -> RawCandles:
     table = _parse(text, names, 1 if header else 0, place)
     kind = _kind(names, header, venue)
     told = "with header" if header else "without header"
-    return read_table(table, venue, place=place, layout=f"{kind}, {len(names)} columns {told}")
+    raw = read_table(table, venue, place=place, layout=f"{kind}, {len(names)} columns {told}")
+    if is_whole or not has_open_end or known_name(names[-1]) is None:
+        return raw
+    return _without_last(raw, place)
 
 
-def _without_comments(data: bytes, place: str) -> bytes:
+def _without_last(raw: RawCandles, place: str) -> RawCandles:
+    last = iso_minute(int(minutes_ms(raw.table.index)[-1]))
+    if len(raw.table) == 1:
+        raise FormatError(
+            f"{place}: ends within its only row, {last}, without a line break: it may be cut off; "
+            "fetch the file again, or end it with a line break"
+        )
+    note = f"ends without a line break: the last row, {last}, may be cut off and was left out"
+    return replace(raw, table=raw.table[:-1], notes=(*raw.notes, note))
+
+
+def _without_comments(data: bytes, place: str) -> tuple[bytes, bool]:
+    """Lines that hold something, and whether the last of them ends without a line break."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FormatError(
             f"{place}: byte {error.start} is not UTF-8 text; save the file as CSV in UTF-8"
         ) from None
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    every = text.splitlines(keepends=True)
+    lines = [line for line in every if line.strip() and not line.startswith("#")]
     if not lines:
         raise FormatError(f"{place}: comments only, no rows; fetch the file again")
-    return ("\n".join(lines) + "\n").encode()
+    has_open_end = not lines[-1].endswith(("\n", "\r"))
+    return ("\n".join(line.rstrip("\r\n") for line in lines) + "\n").encode(), has_open_end
 
 
 def _check_headerless(cells: list[str], first: str, venue: Venue, place: str) -> None:

@@ -2,7 +2,25 @@
 
 A venue that stands still (the halts of 2024-04-08 and 2025-10-10 lasted hours) or prints nothing
 leaves a last price behind, and its distance to a moving Binance is huge and fake. A rule leaves
-them out, and every stretch is listed.
+them out, and every stretch is listed. In a frame the minutes of a stretch are NaN in dYdX's
+columns, as minutes that the venue did not deliver: they are never entered, fill nothing, and do
+not feed the basis.
+
+That a silence was long is known only when it is over, so the rule must not help a backtest with
+what it knows:
+
+- The first silent minute STAYS. An order sent at the end of the last minute that traded is filled
+  there whether or not a halt follows, and the position is held through the halt to the first
+  minute after the stretch. Without this, a signal would be dropped because dYdX halted next.
+- The other silent minutes could not be entered anyway: with ``max_age_min = 0`` (the default)
+  only a minute in which dYdX traded is comparable, and at such a minute every stretch before it
+  is over and known. So no entry depends on the future. With a larger ``max_age_min`` (the plain
+  model has no limit) the first minutes of a stretch would be enterable and are not: in a halt
+  nobody is filled, but a bot could not have known, so count on fewer fills than such a backtest
+  shows.
+- The minutes after the first trade (``settle_min``) are known when they come: the silence before
+  them has been counted. A position that is open then is closed after them, at the price that is
+  there; a take-profit or stop that is touched only within them is not seen.
 """
 
 from collections.abc import Sequence
@@ -13,8 +31,17 @@ import pandas as pd
 
 from research.arrays import Bools, Ints
 from research.data.schema import MINUTE_MS, iso_minute, minutes_ms
+from research.frame_settings import FrameSettings
 
-__all__ = ["KNOWN_HALTS", "Exclusion", "excluded_minutes", "find_exclusions"]
+__all__ = [
+    "KNOWN_HALTS",
+    "Exclusion",
+    "excluded_minutes",
+    "exclusion_lines",
+    "find_exclusions",
+]
+
+_MOST_LINES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +67,17 @@ class Exclusion:
 KNOWN_HALTS = ("2024-04-08", "2025-10-10")
 
 
-def find_exclusions(
-    dydx: pd.DataFrame, *, halt_min: int, settle_min: int = 5
-) -> tuple[Exclusion, ...]:
-    """Stretches of more than ``halt_min`` minutes without a dYdX trade, oldest first.
+def find_exclusions(dydx: pd.DataFrame, rule: FrameSettings) -> tuple[Exclusion, ...]:
+    """What ``rule`` leaves out of ``dydx``, oldest first, disjoint.
+
+    A stretch of more than ``rule.halt_min`` minutes without a trade is left out but for its first
+    minute, and ``rule.settle_min`` minutes from the next trade on.
 
     Parameters
     ----------
     dydx : DataFrame
         Candle table. A minute has traded if ``trades > 0``, or ``volume > 0`` where trades are
         unknown; a missing minute has not.
-    halt_min : int
-        Longest stretch without a trade that is still a quiet market.
-    settle_min : int
-        Minutes after the first trade that are left out as well: the book is thin at first.
     """
     if dydx.empty:
         return ()
@@ -63,11 +87,15 @@ def find_exclusions(
     first, end = int(minutes[0]), int(minutes[-1]) + MINUTE_MS
     edges = np.concatenate(([first - MINUTE_MS], traded, [end]))
     quiet = np.diff(edges) // MINUTE_MS - 1
-    found = []
-    for at in np.flatnonzero(quiet > halt_min):
-        start, back = int(edges[at]) + MINUTE_MS, int(edges[at + 1])
-        stop = min(back + settle_min * MINUTE_MS, end)
-        found.append(Exclusion(start, stop, _reason(start, back, int(quiet[at]), halt_min)))
+    found: list[Exclusion] = []
+    for at in np.flatnonzero(quiet > rule.halt_min):
+        silent, back = int(edges[at]) + MINUTE_MS, int(edges[at + 1])
+        # a trade within the settling of the silence before does not end that one
+        start = max(silent + MINUTE_MS, found[-1].end_ms if found else 0)
+        stop = min(back + rule.settle_min * MINUTE_MS, end)
+        if start < stop:
+            reason = _reason(silent, back, int(quiet[at]), rule.halt_min)
+            found.append(Exclusion(start, stop, reason))
     return tuple(found)
 
 
@@ -75,12 +103,27 @@ def excluded_minutes(minutes: Ints, exclusions: Sequence[Exclusion]) -> Bools:
     """Which of ``minutes`` (n,), int64 ms, lie in an exclusion; shape (n,)."""
     inside = np.zeros(len(minutes), dtype=np.bool_)
     for exclusion in exclusions:
-        inside |= (minutes >= exclusion.first_ms) & (minutes < exclusion.end_ms)
+        low, high = np.searchsorted(minutes, [exclusion.first_ms, exclusion.end_ms])
+        inside[low:high] = True
     return inside
 
 
-def _reason(start: int, back: int, quiet: int, halt_min: int) -> str:
-    days = {iso_minute(ms)[:10] for ms in (start, back)}
+def exclusion_lines(rule: str, sentences: Sequence[str]) -> list[str]:
+    """For people: what ``rule`` left out, the stretches one a line, long lists cut."""
+    if not rule:
+        return ["left out by rule: not looked for"]
+    if not sentences:
+        return [f"left out by rule ({rule}): nothing"]
+    count = "1 stretch" if len(sentences) == 1 else f"{len(sentences):,} stretches"
+    lines = [f"left out by rule ({rule}): {count}"]
+    lines += [f"  {sentence}" for sentence in sentences[:_MOST_LINES]]
+    if len(sentences) > _MOST_LINES:
+        lines.append(f"  and {len(sentences) - _MOST_LINES:,} more")
+    return lines
+
+
+def _reason(silent: int, back: int, quiet: int, halt_min: int) -> str:
+    days = {iso_minute(ms)[:10] for ms in (silent, back)}
     known = [day for day in KNOWN_HALTS if day in days]
     name = f"; halt of {known[0]}" if known else ""
     return f"no dYdX trade for {quiet:,} min (more than {halt_min}){name}"

@@ -2,19 +2,26 @@
 
 The plan is made anew from the store each time, so a fetch that was stopped anywhere, also by
 ``kill -9``, simply goes on. What a venue does not have is remembered beside the minutes.
+
+Long stretches are worked on in a few lanes (``fetch.pages_at_once``), because the way to a venue
+takes longer than its limits: dYdX allows a page every 0.1 s, and answers in two or three times
+that. Within a lane every page is in the store before the next is asked for, so a kill costs the
+pages in flight and nothing else. All lanes of a venue share its budget, and write one at a time.
 """
 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from research.data.asked import StreamReport, Wanted, Watch
 from research.data.bulk import BulkSite, files_for
 from research.data.clock import Clock, Skew, measure_skew
 from research.data.gapbook import GapBook
+from research.data.lanes import in_lanes, parts
 from research.data.manifest import settle_next
 from research.data.paging import page_through
 from research.data.schema import MINUTE_MS, minutes_ms
@@ -26,80 +33,12 @@ from research.fetch_settings import FetchSettings
 __all__ = ["Bulk", "StreamReport", "Wanted", "Watch", "fetch_stream"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """The time asked for; ``end_ms`` None means up to the last closed minute."""
-
-    first_ms: int | None = None
-    end_ms: int | None = None
-    minutes: int | None = None  # counted back from the end; in place of first_ms
-
-    def span(self, closed_ms: int) -> Span:
-        """Whole minutes, none of them after ``closed_ms``, the end of the last closed one."""
-        end = closed_ms if self.end_ms is None else min(self.end_ms, closed_ms)
-        end -= end % MINUTE_MS
-        if self.first_ms is not None:
-            return Span(self.first_ms - self.first_ms % MINUTE_MS, end)
-        return Span(end - (self.minutes or 0) * MINUTE_MS, end)
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who looks on: told of progress, asked whether to stop.
-
-    Attributes
-    ----------
-    on_plan : (stream's name, missing rows) -> None
-    on_rows : (stream's name, rows settled) -> None
-    stop : Event
-        Set from outside: streams end after the page at hand.
-    """
-
-    on_plan: Callable[[str, int], None] = lambda name, rows: None
-    on_rows: Callable[[str, int], None] = lambda name, rows: None
-    stop: threading.Event = field(default_factory=threading.Event)
-
-
 @dataclass(frozen=True, slots=True)
 class Bulk:
     """The bulk site for one symbol: asked before the pages."""
 
     site: BulkSite
     symbol: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamReport:
-    """What one stream did; counts are rows (minutes or payments)."""
-
-    name: str
-    span: Span
-    step_ms: int
-    had: int  # stored before
-    missing: int  # to be asked for
-    new: int
-    requests: int
-    retries: int
-    seconds: float
-    gaps: tuple[Span, ...]  # that the venue does not have, in the span asked for
-    pending: tuple[Span, ...]  # too young to call a gap, or not reached before a stop
-    skew: Skew
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, for JSON."""
-        return {
-            "stream": self.name,
-            "span": self.span.sentence(self.step_ms),
-            "had": self.had,
-            "missing": self.missing,
-            "new": self.new,
-            "requests": self.requests,
-            "retries": self.retries,
-            "seconds": round(self.seconds, 3),
-            "gaps": [gap.sentence(self.step_ms) for gap in self.gaps],
-            "pending": [gap.sentence(self.step_ms) for gap in self.pending],
-            "clock_offset_ms": round(self.skew.offset_ms),
-        }
 
 
 @dataclass(slots=True)
@@ -114,6 +53,7 @@ class _Task:
     clock: Clock
     book: GapBook
     now_ms: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)  # one writer of a folder
 
     def plan(self, span: Span, *, ask_gaps_again: bool) -> list[Span]:
         """What to ask for, oldest first."""
@@ -124,11 +64,32 @@ class _Task:
         holes = missing_spans(stored, span, step)
         return holes if ask_gaps_again else without(holes, self.book.gaps())
 
+    def page_through(self, holes: list[Span]) -> None:
+        """Asks for ``holes``, a few stretches at once."""
+        pages = self.stream.pages
+        locked = replace(pages, keep=self._keep)
+        ordered = holes[::-1] if pages.newest_first else holes
+        stretches = [
+            part
+            for hole in ordered
+            for part in parts(hole, pages.step_ms, newest_first=pages.newest_first)
+        ]
+
+        def work(span: Span, is_stopped: Callable[[], bool]) -> None:
+            page_through(locked, span, on_page=self.on_page, is_stopped=is_stopped)
+
+        in_lanes(stretches, work, lanes=self.settings.pages_at_once, stop=self.watch.stop)
+
+    def _keep(self, rows: Any) -> None:
+        with self.lock:
+            self.stream.pages.keep(rows)
+
     def on_page(self, settled: int, holes: list[Span]) -> None:
         """Remembers holes that are old enough, and tells the watch."""
         old_enough = Span(0, self.now_ms - self.settings.gap_age_min * MINUTE_MS)
         if holes and self.stream.knows_gaps:
-            self.book.remember(hole.cut(old_enough) for hole in holes)
+            with self.lock:
+                self.book.remember(hole.cut(old_enough) for hole in holes)
         self.watch.on_rows(self.stream.name, settled)
 
 
@@ -173,8 +134,7 @@ def fetch_stream(
     if bulk is not None and holes:
         _load_bulk(task, bulk, holes)
         holes = task.plan(span, ask_gaps_again=ask_gaps_again)
-    for hole in reversed(holes) if stream.pages.newest_first else holes:
-        page_through(stream.pages, hole, on_page=task.on_page, is_stopped=watch.stop.is_set)
+    task.page_through(holes)
     return _report(task, span, before=before, counts=requests(), had=had, missing=missing,
                    seconds=time.monotonic() - started, skew=skew)  # fmt: skip
 

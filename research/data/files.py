@@ -105,7 +105,8 @@ def read_source(
     if _kind(data) == "zip":
         member = take_out(data, place=place, most_bytes=_MOST_BYTES)
         data, ticker, inside = member.data, member.ticker, "ZIP of "
-    raw, is_synthetic = _read(data, venue, place)
+    # a ZIP carries its own check of every byte
+    raw, is_synthetic = _read(data, venue, place, is_whole=blob.is_verified or bool(inside))
     if not isinstance(raw, RawCandles):
         return _funding(raw, path, blob)
     candles, notes = finish(raw.table, place=place, now=now)
@@ -146,7 +147,9 @@ def _kind(data: bytes) -> str:
     return "csv"
 
 
-def _read(data: bytes, venue: Venue, place: str) -> tuple[RawCandles | RawFunding, bool]:
+def _read(
+    data: bytes, venue: Venue, place: str, *, is_whole: bool
+) -> tuple[RawCandles | RawFunding, bool]:
     kind = _kind(data)
     if kind == "json":
         return read_json(data, venue, place=place), False
@@ -155,7 +158,7 @@ def _read(data: bytes, venue: Venue, place: str) -> tuple[RawCandles | RawFundin
     if kind == "feather":
         return read_feather(data, venue, place=place)
     if kind == "csv":
-        return read_csv(data, venue, place=place), False
+        return read_csv(data, venue, place=place, is_whole=is_whole), False
     raise FormatError(f"{place}: {_REFUSED[kind]}{_quoted(data) if kind == 'html' else ''}")
 
 

@@ -1,6 +1,7 @@
 """One (market, venue) folder of the store: verified reading, and changes that arrive whole."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,20 @@ from research.data.schema import Venue, iso_minute, minutes_ms
 from research.data.source import Source
 from research.errors import StoreError
 
-__all__ = ["FUNDING", "VenueFolder", "month_file"]
+__all__ = ["FUNDING", "MARKET_NAME", "VenueFolder", "check_market", "month_file"]
 
 FUNDING = "funding.parquet"
+MARKET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LOOKS = 3  # a writer may replace a file between the look at its book and the look at its bytes
+
+
+def check_market(market: str) -> None:
+    """Raises StoreError where ``market`` is no name of a folder."""
+    if not MARKET_NAME.fullmatch(market):
+        raise StoreError(
+            f"market {market!r}: a name has letters, digits, '.', '_' and '-' and begins with "
+            "a letter or digit, such as BTC"
+        )
 
 
 def month_file(minute: pd.Timestamp) -> str:

@@ -7,6 +7,7 @@ the request that it answers.
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -79,6 +80,7 @@ class Http:
         self.dialect, self.clock = dialect, clock
         self.requests = self.retries = 0
         self._settings, self._pace = settings, pace
+        self._counting = threading.Lock()
         self._client = httpx.Client(
             headers=_HEADERS, timeout=settings.timeout_s, transport=transport, http2=False
         )
@@ -136,7 +138,8 @@ class Http:
         try:
             for attempt in self._attempts():
                 with attempt:
-                    self.retries += attempt.num > 1
+                    with self._counting:
+                        self.retries += attempt.num > 1
                     body = self._once(request, place, cost)
                     return _read(read, body, place)
         except _AgainError as error:
@@ -169,7 +172,8 @@ class Http:
 
     def _once(self, request: httpx.Request, place: str, cost: float) -> bytes:
         self._pace.take(cost)
-        self.requests += 1
+        with self._counting:
+            self.requests += 1
         try:
             response = self._client.send(request, stream=True)
             try:

@@ -1,4 +1,4 @@
-"""One fetch per market and store at a time: a lock that dies with the process that holds it."""
+"""One writer per market and store at a time: a lock that dies with the process that holds it."""
 
 import fcntl
 import json
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from research.data.clock import Clock
+from research.data.folder import check_market
 from research.errors import LockError, StoreError
 
 __all__ = ["market_lock"]
@@ -35,8 +36,9 @@ def market_lock(
     LockError
         Another process still holds it after ``patience_s``.
     StoreError
-        The folder cannot be written.
+        The folder cannot be written, or ``market`` is no name.
     """
+    check_market(market)
     path = root / f".lock-{market}"
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -68,8 +70,8 @@ def _acquire(descriptor: int, path: Path, market: str, clock: Clock, patience_s:
         except OSError:
             if clock.monotonic() >= until:
                 raise LockError(
-                    f"{path}: held by {_holder(descriptor)}; another fetch of {market} is at work: "
-                    "wait for it, stop it, or use another --store"
+                    f"{path}: held by {_holder(descriptor)}; another fetch or import of {market} "
+                    "is at work: wait for it, stop it, or use another --store"
                 ) from None
             clock.sleep(_POLL_S)
 

@@ -1,7 +1,5 @@
 """One market, both venues at once: the clients, the lock, a thread per venue, the report."""
 
-import threading
-from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +14,7 @@ from research.data.clock import Clock
 from research.data.dydx_client import DydxClient, dydx_http
 from research.data.fetch import Bulk, StreamReport, Wanted, Watch, fetch_stream
 from research.data.http import Http
+from research.data.lanes import side_by_side
 from research.data.lock import market_lock
 from research.data.schema import VENUES, Venue
 from research.data.store import Store
@@ -26,14 +25,12 @@ from research.data.streams import (
     dydx_funding,
     dydx_minutes,
 )
-from research.errors import LeadfollowError
 from research.fetch_settings import FetchSettings
 from research.settings import MarketSettings
 
 __all__ = ["FetchReport", "fetch_market"]
 
 _REAL = Clock()
-_LEAVE_S = 2.0  # how long an interrupted fetch waits for its threads: what they keep is whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +107,10 @@ def fetch_market(
             ]  # fmt: skip
 
         tasks = [partial(work, venue) for venue in VENUES if venue in venues]
-        reports = _side_by_side(tasks, watch.stop)
+        reports = side_by_side(tasks, watch.stop)
     return FetchReport(
         market=market,
-        streams=tuple(reports),
+        streams=tuple(report for venue in reports for report in venue),
         took_over=took_over,
         was_stopped=watch.stop.is_set(),
     )
@@ -168,35 +165,3 @@ class _Desk:
 
     def _open(self, http: Http) -> Http:
         return self.stack.enter_context(http)
-
-
-def _side_by_side(
-    tasks: Sequence[Callable[[], list[StreamReport]]], stop: threading.Event
-) -> list[StreamReport]:
-    """All results in order; the first failure is raised when every thread has ended."""
-    results: list[list[StreamReport]] = [[] for _ in tasks]
-    failures: list[BaseException] = []
-
-    def run(at: int) -> None:
-        try:
-            results[at] = tasks[at]()
-        except BaseException as error:
-            failures.append(error)
-
-    # daemons: a second Ctrl-C must end the process; a page half-way is never half-kept
-    threads = [threading.Thread(target=run, args=(at,), daemon=True) for at in range(len(tasks))]
-    for thread in threads:
-        thread.start()
-    try:
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(0.2)
-    except KeyboardInterrupt:
-        stop.set()
-        for thread in threads:
-            thread.join(_LEAVE_S)
-        raise
-    # a fault of our own must not hide behind a venue's
-    for failure in sorted(failures, key=lambda error: isinstance(error, LeadfollowError)):
-        raise failure
-    return [report for reports in results for report in reports]

@@ -23,6 +23,7 @@ class RecordReport:
     quotes: int
     gaps: int
     dropped: int
+    refusal: str | None = None  # the venue's words, if it refused something
 
 
 async def record_quotes(
@@ -88,6 +89,6 @@ async def record_quotes(
         await asyncio.gather(*tasks, return_exceptions=True)
         writer.close()
     return [
-        RecordReport(reader.venue, reader.quotes, reader.gaps, reader.dropped)
+        RecordReport(reader.venue, reader.quotes, reader.gaps, reader.dropped, reader.refusal)
         for _, reader in readers
     ]

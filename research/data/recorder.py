@@ -1,9 +1,9 @@
 """Both venues' quotes as JSON lines: top of book, dYdX depth and oracle, and every gap marked.
 
 Lines of channel ``quote`` have the format of :mod:`research.quotes`; beside them stand ``depth``
-(levels of dYdX, best first), ``oracle`` (dYdX oracle price with its effective time) and ``gap``
-(a stretch in which a venue was not heard). dYdX books carry no exchange time: ``ts_ms`` is our
-own clock there and ``age_ms`` unknown.
+(levels of dYdX, best first), ``oracle`` (dYdX oracle price with its effective time), ``gap``
+(a stretch in which a venue was not heard) and ``error`` (a venue refused, in its words). dYdX
+books carry no exchange time: ``ts_ms`` is our own clock there and ``age_ms`` unknown.
 """
 
 import json
@@ -31,6 +31,7 @@ class _Reader:
     quotes: int = 0
     gaps: int = 0
     dropped: int = 0  # repeated, late or unreadable messages
+    refusal: str | None = None  # the last error that the venue sent, in its own words
     must_reopen: bool = False
     _lost_ms: int | None = None
     _last: tuple[float, float, float | None, float | None] | None = None
@@ -71,6 +72,13 @@ class _Reader:
         head = {"channel": channel, "venue": self.venue, "market": self.market}
         self.emit(json.dumps(head | {"received_ms": at_ms} | values, allow_nan=False), at_ms)
 
+    def refuse(self, words: object, at_ms: int) -> None:
+        """The venue sent an error in place of what was subscribed."""
+        told = str(words)[:200]
+        if told != self.refusal:
+            self.refusal = told
+            self.other("error", at_ms, message=told)
+
     def _lose(self, event: Lost) -> None:
         self.must_reopen = False
         if self._lost_ms is None:
@@ -94,6 +102,9 @@ class BinanceReader(_Reader):
 
     def take(self, message: Mapping[str, Any], at_ms: int) -> None:
         """Reads one message, bare or wrapped as ``{"stream", "data"}``."""
+        if isinstance(message.get("error"), dict):
+            self.refuse(message["error"].get("msg"), at_ms)
+            return
         data = message.get("data", message)
         if data.get("e") != "bookTicker" or data.get("s") != self.market:
             return
@@ -144,6 +155,9 @@ class DydxReader(_Reader):
             return
         self._message_id = number
         kind, channel = message.get("type"), message.get("channel")
+        if kind == "error":
+            self.refuse(message.get("message"), at_ms)
+            return
         contents = message.get("contents")
         parts = contents if isinstance(contents, list) else [contents]
         batch = [part for part in parts if isinstance(part, dict)]

@@ -8,13 +8,17 @@ from typing import Any
 
 import pandas as pd
 
+from research.data.exclusions import find_exclusions
 from research.data.quality import PairQuality, VenueQuality, assess, assess_pair
 from research.data.schema import VENUES, Venue
 from research.data.store import Store
 from research.errors import FrameError, StoreError
+from research.frame_settings import FrameSettings
 from research.provenance import versions
 
 __all__ = ["QualityReport", "quality_json", "quality_report"]
+
+_RULE = FrameSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,8 @@ class QualityReport:
     venues: tuple[VenueQuality, ...]  # those that have minutes
     pair: PairQuality | None  # None unless both have
     pair_problem: str | None  # why there is no pair although both have minutes
+    exclusion_rule: str  # by which frames leave silences of dYdX out
+    exclusions: tuple[str, ...]  # what it leaves out of these minutes
     files: Mapping[str, Mapping[str, str]]  # venue -> file -> sha256
     sources: tuple[str, ...]
 
@@ -52,6 +58,8 @@ class QualityReport:
             "findings": list(self.findings),
             "venues": {quality.venue: quality.to_dict() for quality in self.venues},
             "pair": self.pair.to_dict() if self.pair else None,
+            "exclusion_rule": self.exclusion_rule,
+            "exclusions": list(self.exclusions),
             "provenance": {
                 "files": {venue: dict(files) for venue, files in self.files.items()},
                 "sources": list(self.sources),
@@ -60,8 +68,10 @@ class QualityReport:
         }
 
 
-def quality_report(store: Store, market: str, *, now: datetime | None = None) -> QualityReport:
-    """The quality of what ``store`` holds of ``market``.
+def quality_report(
+    store: Store, market: str, *, now: datetime | None = None, rule: FrameSettings = _RULE
+) -> QualityReport:
+    """The quality of what ``store`` holds of ``market``, and what ``rule`` leaves out of frames.
 
     Raises
     ------
@@ -84,6 +94,8 @@ def quality_report(store: Store, market: str, *, now: datetime | None = None) ->
         venues=tuple(assess(table, venue, clock) for venue, table in present.items()),
         pair=pair,
         pair_problem=problem,
+        exclusion_rule=rule.sentence(),
+        exclusions=tuple(each.sentence() for each in find_exclusions(tables["dydx"], rule)),
         files={
             venue: {name: entry.sha256 for name, entry in book.files.items()}
             for venue, book in books.items()

@@ -6,10 +6,9 @@
     <root>/<market>/dydx/funding.parquet        hourly funding
     <root>/<market>/<venue>/manifest.json       rows, spans, digests, sources
 
-Readers may run beside one writer; two writers of one folder need a lock around ``add``.
+Readers may run beside one writer; writers hold :func:`research.data.lock.market_lock`.
 """
 
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from research.data.adding import AddReport, by_month, commit, mixture
-from research.data.folder import FUNDING, VenueFolder, month_file
+from research.data.folder import FUNDING, MARKET_NAME, VenueFolder, check_market, month_file
 from research.data.funding import validate_funding
 from research.data.listing import list_books
 from research.data.manifest import Manifest
@@ -31,8 +30,6 @@ from research.data.synthetic import SyntheticPair
 from research.errors import StoreError
 
 __all__ = ["AddReport", "Store"]
-
-_MARKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +140,7 @@ class Store:
         """Names of the markets that hold anything."""
         if not self.root.is_dir():
             return []
-        named = (path.name for path in self.root.iterdir() if _MARKET.fullmatch(path.name))
+        named = (path.name for path in self.root.iterdir() if MARKET_NAME.fullmatch(path.name))
         return sorted(name for name in named if any(self._manifests(name)))
 
     def is_synthetic(self, market: str) -> bool:
@@ -215,11 +212,7 @@ class Store:
                 yield book
 
     def _folder(self, market: str, venue: Venue) -> VenueFolder:
-        if not _MARKET.fullmatch(market):
-            raise StoreError(
-                f"market {market!r}: a name has letters, digits, '.', '_' and '-' and begins with "
-                "a letter or digit, such as BTC"
-            )
+        check_market(market)
         return VenueFolder(self.root, market, venue)
 
     def _refuse_mixture(self, market: str, source: Source) -> None:

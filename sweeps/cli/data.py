@@ -62,7 +62,9 @@ def import_files(
     from datetime import UTC, datetime
 
     from research.data import Store, moved, read_source
+    from research.data.clock import Clock
     from research.data.files import Reading
+    from research.data.lock import market_lock
     from research.settings import load_settings
     from sweeps.cli.show_data import console, say, show_import
 
@@ -78,7 +80,11 @@ def import_files(
             _check_ticker(reading.ticker, settings, name, venue, path)
             if isinstance(reading, Reading):
                 reading = moved(reading, shift_min)
-            report = _add(target, name, venue, reading, on_conflict)
+            # per file: a fetch that follows every minute gets its turn between two files
+            with market_lock(target.root, name, clock=Clock()) as took_over:
+                report = _add(target, name, venue, reading, on_conflict)
+        if took_over:
+            say(f"an earlier fetch or import of {name} was killed; what it kept is whole")
         show_import(f"{target.label(name)} {venue.value}", reading, report)
 
 
@@ -121,7 +127,9 @@ def judge(
     settings = load_settings(config)
     stored = Store(store or settings.store.folder)
     with console.status("judging the minutes"):
-        report = quality_report(stored, market or settings.market, now=datetime.now(UTC))
+        report = quality_report(
+            stored, market or settings.market, now=datetime.now(UTC), rule=settings.frame
+        )
     if json_out == "-":
         typer.echo(quality_json(report, sys.argv))
         return
@@ -161,6 +169,8 @@ def make_synthetic(
     Example: leadfollow data synth --days 30 --seed 7 --edge 0
     """
     from research.data import Store, SyntheticSpec, synthesize
+    from research.data.clock import Clock
+    from research.data.lock import market_lock
     from research.settings import load_settings
     from sweeps.cli.show_data import console, show_synthetic
 
@@ -174,7 +184,9 @@ def make_synthetic(
     )
     target = Store(store or settings.store.folder)
     with console.status("making the market"):
-        was_replaced = target.put_synthetic(market, synthesize(spec))
+        pair = synthesize(spec)
+        with market_lock(target.root, market, clock=Clock()):
+            was_replaced = target.put_synthetic(market, pair)
     show_synthetic(target, market, spec, was_replaced)
 
 

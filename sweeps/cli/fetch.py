@@ -1,5 +1,6 @@
 """``leadfollow data fetch`` and ``leadfollow data record``: minutes and quotes by themselves."""
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ import typer
 from sweeps.cli.options import ConfigOption, MarketOption, StoreOption
 
 if TYPE_CHECKING:  # httpx and pandas stay off the path of --help
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from research.data.fetch import Wanted
     from research.data.market import FetchReport
@@ -59,6 +60,9 @@ def fetch(
 
     Example: leadfollow data fetch --market BTC --days 30
     """
+    from research.extras import require_extra
+
+    require_extra("live", ("httpx", "stamina"), what="data fetch")
     from research.atomic import write_json
     from research.data.fetch import Wanted
     from research.data.market import fetch_market
@@ -71,12 +75,13 @@ def fetch(
     names = _names(settings, name)
     venues = _venues(venue)
     kept_as = f"{name}-SPOT" if spot else name
-    with progress_watch() as watch:
+    wanted = _wanted(days, since, until)
+    with _told_on_ctrl_c(kept_as, root), progress_watch() as watch:
         report = fetch_market(
             root,
             kept_as,
             names,
-            _wanted(days, since, until),
+            wanted,
             settings=fetching,
             watch=watch,
             venues=venues,
@@ -122,6 +127,9 @@ def record(
 
     Example: leadfollow data record --market BTC --minutes 60
     """
+    from research.extras import require_extra
+
+    require_extra("live", ("websockets",), what="data record")
     from research.settings import load_settings
     from sweeps.cli.show_record import run_recorder
 
@@ -131,6 +139,17 @@ def record(
     run_recorder(
         name, _names(settings, name), fetch_settings(settings), folder=folder, minutes=minutes
     )
+
+
+@contextmanager
+def _told_on_ctrl_c(market: str, root: Path) -> "Iterator[None]":
+    try:
+        yield
+    except KeyboardInterrupt:
+        from sweeps.cli.terminal import say
+
+        say(f"stopped; what came of {market} is whole in {root}: run it again to go on")
+        raise typer.Exit(130) from None
 
 
 def _follow(again: "Callable[[int], FetchReport]", since_ms: int, settle_s: float) -> None:

@@ -21,13 +21,16 @@ def frame(
 
     Example: leadfollow frame --market BTC --out frame.parquet
     """
+    from research.data.exclusions import exclusion_lines
     from research.frame import write_frame
     from research.loading import load_frame
     from research.settings import load_settings
     from sweeps.cli.terminal import say
 
     settings = load_settings(config)
-    made = load_frame(market or settings.market, store=store or settings.store.folder)
+    made = load_frame(
+        market or settings.market, store=store or settings.store.folder, rule=settings.frame
+    )
     write_frame(made, out, command=sys.argv)
     missing = {
         venue: int(made.table[f"{venue}_close"].isna().sum()) for venue in ("binance", "dydx")
@@ -35,5 +38,8 @@ def frame(
     funding = "known" if made.has_funding else "unknown: costs leave it out"
     say(
         f"{made.label}: {len(made):,} minutes; missing: binance {missing['binance']:,}, "
-        f"dydx {missing['dydx']:,}; funding {funding}\nwrote {out}"
+        f"dydx {missing['dydx']:,}; funding {funding}"
     )
+    for line in exclusion_lines(made.origin.exclusion_rule, made.origin.exclusions):
+        say(line)
+    say(f"wrote {out}")

@@ -50,7 +50,10 @@ class Session:
         if hours is not None and not hours > 0:
             raise SettingsError(f"--hours must be above 0, was {hours:g}")
         loaded = load_frame(
-            market or settings.market, store=store or settings.store.folder, file=frame
+            market or settings.market,
+            store=store or settings.store.folder,
+            file=frame,
+            rule=settings.frame,
         )
         n = len(loaded)
         train_rows = None if train_share is None else max(1, int(n * train_share))

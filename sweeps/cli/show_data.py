@@ -7,6 +7,7 @@ import pandas as pd
 from rich.table import Table
 
 from research.data import FundingReading, Reading, SyntheticSpec
+from research.data.exclusions import exclusion_lines
 from research.data.quality import PairQuality, VenueQuality
 from research.data.report import QualityReport
 from research.data.store import AddReport, Store
@@ -62,6 +63,8 @@ def show_quality(report: QualityReport) -> None:
         _show_pair(report.pair)
     else:
         say("one venue only: nothing to compare")
+    for line in exclusion_lines(report.exclusion_rule, report.exclusions):
+        say(line)
     findings = report.findings
     say("look at:" if findings else "nothing to look at")
     for finding in findings:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from research.data.fetch import StreamReport, Watch
 from research.data.market import FetchReport
+from research.data.schema import MINUTE_MS, iso_minute
 from sweeps.cli.terminal import console, say
 
 __all__ = ["progress_watch", "show_failure", "show_minute", "show_report"]
@@ -18,7 +19,7 @@ _MOST_GAPS = 12
 
 @contextmanager
 def progress_watch() -> Iterator[Watch]:
-    """A watch that draws one bar per stream: rows done, rows per second, time left."""
+    """A watch that draws one bar per stream: minutes done, minutes per second, time left."""
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
@@ -43,10 +44,14 @@ def progress_watch() -> Iterator[Watch]:
             at = bars[name]
             progress.advance(at, rows)  # type: ignore[arg-type]
             speed = progress.tasks[at].speed
-            progress.update(at, rate=f"{speed:,.0f} rows/s" if speed else "")  # type: ignore[arg-type]
+            progress.update(at, rate=f"{speed:,.0f} {_unit(name)}/s" if speed else "")  # type: ignore[arg-type]
 
     with progress:
         yield Watch(on_plan=on_plan, on_rows=on_rows)
+
+
+def _unit(name: str) -> str:
+    return "minutes" if name.endswith("minutes") else "payments"
 
 
 def show_report(report: FetchReport, *, skew_warn_ms: float) -> None:
@@ -70,7 +75,8 @@ def show_report(report: FetchReport, *, skew_warn_ms: float) -> None:
 def show_minute(report: FetchReport) -> None:
     """One line per minute of a follower."""
     told = ", ".join(f"{stream.name} +{stream.new}" for stream in report.streams if stream.new)
-    say(f"{report.streams[0].span.sentence(60_000).split(' .. ')[-1]}: {told or 'nothing new'}")
+    last = iso_minute(report.streams[0].span.end_ms - MINUTE_MS)
+    say(f"up to {last}: {told or 'nothing new'}")
 
 
 def show_failure(error: Exception) -> None:

@@ -53,4 +53,6 @@ def run_recorder(
             f"{report.venue}: {report.quotes:,} quotes, {report.gaps} gaps, "
             f"{report.dropped} messages dropped"
         )
+        if report.refusal is not None:
+            say(f"{report.venue} refused: {report.refusal}; check the market's name in [markets]")
     say(f"wrote {folder}; replay with `leadfollow halts`")

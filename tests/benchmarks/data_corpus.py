@@ -16,6 +16,7 @@ from research.data.binance_client import BinanceClient, binance_http
 from research.data.clock import Clock
 from research.data.dydx_client import DydxClient, dydx_http
 from research.data.files import FundingReading, read_source
+from research.data.manifest import NEXT_BOOK
 from research.data.schema import MINUTE_MS, Venue
 from research.data.spans import Span
 from research.data.store import Store
@@ -42,10 +43,19 @@ def run(count: int | None = None) -> dict[str, Any]:
             root = Path(folder, str(number))
             judge = _as_file if number % 2 else _as_body
             figures[_outcome(judge, root, name, venue, data)] += 1
-            figures["half_written"] += any(".tmp" in n or "next" in n for n in tree(root))
+            figures["half_written"] += _has_leftovers(root)
     failures = figures["traceback"] + figures["hang"] + figures["half_written"]
     names = ("read", "refused", "traceback", "hang", "half_written")
     return {"files": wanted} | {name: figures[name] for name in names} | {"failures": failures}
+
+
+def _has_leftovers(root: Path) -> bool:
+    """Whether a change was begun and not ended: a temporary file, a book to come."""
+    return any(
+        path.name == NEXT_BOOK or path.name.startswith(".")
+        for path in root.rglob("*")
+        if path.is_file()
+    )
 
 
 def _outcome(
