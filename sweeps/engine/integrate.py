@@ -4,7 +4,7 @@ TP events are free along sl and horizon, SL events along tp and horizon, horizon
 and sl. What the kinds share is summed in one pass. Additions only: nothing cancels, so sums are
 as exact as those of a loop over trades.
 
-Lines of the cube are added in loops of one statement each: so they become vector arithmetic.
+Planes of the cube are added in loops of one statement each: so they become vector arithmetic.
 """
 
 from typing import Any
@@ -19,7 +19,17 @@ __all__ = ["integrate", "integrate_lows", "work_size"]
 @inlined_kernel
 def work_size(lanes: int, s: int, h: int) -> int:
     """Doubles that integrating needs beside its corners."""
-    return lanes * (2 * s * h + 3 * h)
+    return 4 * lanes * s * h
+
+
+@inlined_kernel
+def add_down(values: Any, line: int, out: Any) -> None:
+    """Prefix sums of the lines of a plane, one below the other."""
+    out[:line] = values[:line]
+    for j in range(line, values.size, line):
+        now, above, own = out[j : j + line], out[j - line : j], values[j : j + line]
+        for x in range(line):
+            now[x] = own[x] + above[x]
 
 
 @inlined_kernel
@@ -37,61 +47,61 @@ def integrate(corners: Any, work: Any, lanes: int, t: int, s: int, h: int, out: 
     out : array, shape (t * s * h * lanes,)
     """
     size, plane, line = lanes * t * s * h, lanes * s * h, lanes * h
-    work = work[: work_size(lanes, s, h)]
-    work[:] = 0.0
-    along_tp, ends_along_tp = work[:plane], work[plane : 2 * plane]
-    rows = work[2 * plane :]
-    tp_row, end_row, total = rows[:line], rows[line : 2 * line], rows[2 * line : 3 * line]
-    for i in range(t):
-        tp_row[:] = 0.0
-        end_row[:] = 0.0
-        for j in range(s):
-            p, q = i * plane + j * line, j * line
-            tp, sl = corners[p : p + line], corners[size + p : size + p + line]
-            end, into = corners[2 * size + p : 2 * size + p + line], out[p : p + line]
-            stops, ends = along_tp[q : q + line], ends_along_tp[q : q + line]
-            for x in range(line):
-                tp_row[x] += tp[x]
-            for x in range(line):
-                stops[x] += sl[x]
-            for x in range(line):
-                ends[x] += end[x]
-            for x in range(line):
-                end_row[x] += ends[x]
-            for x in range(line):
-                total[x] = tp_row[x] + stops[x]
-            for x in range(lanes, line):
+    stops, ends = work[:plane], work[plane : 2 * plane]  # along tp
+    total, ended = work[2 * plane : 3 * plane], work[3 * plane : 4 * plane]
+    stops[:] = 0.0
+    ends[:] = 0.0
+    for p in range(0, size, plane):
+        sl, end = corners[size + p : size + p + plane], corners[2 * size + p :]
+        into = out[p : p + plane]
+        for x in range(plane):
+            stops[x] += sl[x]
+        for x in range(plane):
+            ends[x] += end[x]
+        add_down(corners[p : p + plane], line, total)
+        add_down(ends, line, ended)
+        for x in range(plane):
+            total[x] += stops[x]
+        for j in range(0, plane, line):
+            for x in range(j + lanes, j + line):
                 total[x] += total[x - lanes]
-            for x in range(line):
-                into[x] += total[x] + end_row[x]
+        for x in range(plane):
+            into[x] += total[x] + ended[x]
     corners[:] = 0.0
+
+
+@inlined_kernel
+def lower_down(values: Any, line: int, out: Any) -> None:
+    """Prefix minima of the lines of a plane."""
+    out[:line] = values[:line]
+    for j in range(line, values.size, line):
+        now, above, own = out[j : j + line], out[j - line : j], values[j : j + line]
+        for x in range(line):
+            now[x] = min(own[x], above[x])
 
 
 @inlined_kernel
 def integrate_lows(corners: Any, work: Any, t: int, s: int, h: int, out: Any) -> None:
     """The same of smallest values, +inf without an event, with one lane a cell."""
     size, plane = t * s * h, s * h
-    work = work[: work_size(1, s, h)]
-    work[:] = np.inf
-    along_tp, ends_along_tp = work[:plane], work[plane : 2 * plane]
-    rows = work[2 * plane :]
-    tp_row, end_row, total = rows[:h], rows[h : 2 * h], rows[2 * h : 3 * h]
-    for i in range(t):
-        tp_row[:] = np.inf
-        end_row[:] = np.inf
-        for j in range(s):
-            p, q = i * plane + j * h, j * h
-            tp, sl = corners[p : p + h], corners[size + p : size + p + h]
-            end, into = corners[2 * size + p : 2 * size + p + h], out[p : p + h]
-            stops, ends = along_tp[q : q + h], ends_along_tp[q : q + h]
-            for x in range(h):
-                tp_row[x] = min(tp_row[x], tp[x])
-                stops[x] = min(stops[x], sl[x])
-                ends[x] = min(ends[x], end[x])
-                end_row[x] = min(end_row[x], ends[x])
-                total[x] = min(tp_row[x], stops[x])
-            for x in range(1, h):
+    stops, ends = work[:plane], work[plane : 2 * plane]
+    total, ended = work[2 * plane : 3 * plane], work[3 * plane : 4 * plane]
+    stops[:] = np.inf
+    ends[:] = np.inf
+    for p in range(0, size, plane):
+        sl, end = corners[size + p : size + p + plane], corners[2 * size + p :]
+        into = out[p : p + plane]
+        for x in range(plane):
+            stops[x] = min(stops[x], sl[x])
+        for x in range(plane):
+            ends[x] = min(ends[x], end[x])
+        lower_down(corners[p : p + plane], h, total)
+        lower_down(ends, h, ended)
+        for x in range(plane):
+            total[x] = min(total[x], stops[x])
+        for j in range(0, plane, h):
+            for x in range(j + 1, j + h):
                 total[x] = min(total[x], total[x - 1])
-            for x in range(h):
-                into[x] = min(into[x], min(total[x], end_row[x]))
+        for x in range(plane):
+            into[x] = min(into[x], min(total[x], ended[x]))
     corners[:] = np.inf
