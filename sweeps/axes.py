@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from research.arrays import Bools, Floats
+from research.arrays import Bools, Floats, Ints
 from research.errors import SearchError
 from strategies.bounds import bounds
 from strategies.lead_follow import LeadFollowParams
@@ -18,6 +18,7 @@ from strategies.reversion import ReversionParams
 __all__ = ["Axis", "GridSpec", "axes_of", "grid_spec", "parse_axis"]
 
 _MAX_LEVELS = 10_000
+_MAX_SETS = 2**40  # a number of sets is an int64 wherever it is multiplied by bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ class GridSpec:
             )
         for axis in self.axes:
             _check_bounds(axis, self.base)
+        if self.size > _MAX_SETS:
+            raise SearchError(
+                f"grid of {self.size:,} {self.strategy.name} sets: at most {_MAX_SETS:,} can be "
+                "counted; take fewer levels"
+            )
 
     @property
     def strategy(self) -> Strategy:
@@ -97,6 +103,19 @@ class GridSpec:
         if isinstance(self.base, ReversionParams):
             return self.values("exit") < self.values("entry")
         return np.ones(self.size, dtype=np.bool_)
+
+    def is_valid_at(self, cells: Ints) -> Bools:
+        """:attr:`is_valid` of some cells, shape (cells,)."""
+        if isinstance(self.base, ReversionParams):
+            return self.values_at("exit", cells) < self.values_at("entry", cells)
+        return np.ones(cells.size, dtype=np.bool_)
+
+    def values_at(self, name: str, cells: Ints) -> Floats:
+        """Level of one axis in some cells, shape (cells,). Raises SearchError."""
+        at = self.position(name)
+        inner = math.prod(self.shape[at + 1 :])
+        levels: Floats = np.array(self.axes[at].levels)[cells // inner % self.shape[at]]
+        return levels
 
     def position(self, name: str) -> int:
         """Where in ``axes`` the axis of one parameter stands. Raises SearchError."""

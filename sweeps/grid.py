@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from research.arrays import Bools, Floats, Ints
@@ -20,9 +21,18 @@ from strategies.execution import EXECUTABLE, Execution
 from strategies.model import Model
 from sweeps.axes import GridSpec
 from sweeps.engine import engine_tally
+from sweeps.grid_parts import StoredTally
 from sweeps.tally import ADDITIVE_COLUMNS, Tally
 
-__all__ = ["GridResult", "TallyRoad", "grid_columns", "read_grid", "run_grid"]
+__all__ = [
+    "GridResult",
+    "TallyRoad",
+    "checked_threads",
+    "describe_grid",
+    "grid_columns",
+    "read_grid",
+    "run_grid",
+]
 
 
 class TallyRoad(Protocol):
@@ -69,7 +79,7 @@ class GridResult:
     costs: Costs
     has_funding: bool
     rows: slice
-    tally: Tally
+    tally: Tally | StoredTally
 
     @property
     def name(self) -> str:
@@ -103,20 +113,26 @@ class GridResult:
             funding = "no funding (the frame has none)"
         return f"{described} + {costs.slippage_bps:g} bps slippage a fill, {funding}"
 
-    def parameters(self) -> pd.DataFrame:
-        """Level of every axis in every set, one row a set; minutes are whole numbers."""
+    def parameters(self, cells: Ints | None = None) -> pd.DataFrame:
+        """Level of every axis in every set (or in ``cells``), one row a set; minutes are whole."""
         known = bounds(self.spec.base)
+        shown = np.arange(self.spec.size) if cells is None else cells
         return pd.DataFrame(
             {
-                axis.name: self.spec.values(axis.name).astype(
+                axis.name: self.spec.values_at(axis.name, shown).astype(
                     np.int64 if known[axis.name].is_integer else np.float64
                 )
                 for axis in self.spec.axes
             },
-            index=pd.RangeIndex(self.spec.size, name="set"),
+            index=pd.Index(shown, name="set"),
         )
 
-    def table(self, segment: str = "all", columns: Sequence[str] | None = None) -> pd.DataFrame:
+    def table(
+        self,
+        segment: str = "all",
+        columns: Sequence[str] | None = None,
+        cells: Ints | None = None,
+    ) -> pd.DataFrame:
         """One row a set: its parameters, then report columns of one segment.
 
         Parameters
@@ -126,6 +142,8 @@ class GridResult:
         columns
             Report columns (default: :attr:`columns`). NaN without trades, and in sets that are
             no valid parameters.
+        cells
+            Sets to show (default: all of them).
 
         Raises
         ------
@@ -134,9 +152,9 @@ class GridResult:
         SearchError
             No such column.
         """
-        tally = self._segment(segment)
-        reports = {name: tally.column(name) for name in columns or self.columns}
-        return self.parameters().assign(**reports)
+        tally, shown = self._segment(segment), slice(None) if cells is None else cells
+        reports = {name: tally.column(name)[shown] for name in columns or self.columns}
+        return self.parameters(cells).assign(**reports)
 
     def best(
         self,
@@ -146,6 +164,7 @@ class GridResult:
         top: int = 10,
         *,
         is_distinct: bool = False,
+        columns: Sequence[str] | None = None,
     ) -> pd.DataFrame:
         """The rows of :meth:`table` with the largest ``by``, largest first.
 
@@ -153,40 +172,59 @@ class GridResult:
         With ``is_distinct`` only the first of the sets that made the same trades is shown.
         The best of many sets looks better than it is: picked and judged on the same minutes.
         """
-        table = self.table(segment)
-        value = self._segment(segment).column(by)
-        cells = np.flatnonzero(
-            (table["events"].to_numpy() >= min_events) & self.is_valid & ~np.isnan(value)
-        )
-        order = cells[np.argsort(-value[cells], kind="stable")]
-        if is_distinct:
-            _, first = np.unique(self._traces(segment)[order], axis=0, return_index=True)
-            order = order[np.sort(first)]
-        return table.iloc[order[:top]]
+        tally = self._segment(segment)
+        value, events = tally.column(by), tally.events
+        cells = np.flatnonzero((events >= min_events) & ~np.isnan(value))
+        cells = cells[self.spec.is_valid_at(cells)]
+        wanted = top
+        while True:
+            order = _largest(value, cells, wanted)
+            if is_distinct:
+                _, first = np.unique(_traces(tally)[order], return_index=True)
+                order = order[np.sort(first)]
+            if len(order) >= top or wanted >= len(cells):
+                return self.table(segment, columns, order[:top])
+            wanted *= 8
 
     def distinct_count(self, segment: str = "all") -> int:
         """How many valid sets made different trades, as far as their sums tell."""
-        return len(np.unique(self._traces(segment)[self.is_valid], axis=0))
+        return len(np.unique(_traces(self._segment(segment))[self.is_valid]))
 
     def cube(self, column: str, segment: str = "all") -> Floats | Ints:
         """A report column of one segment with one dimension for each axis of the grid."""
         return self._segment(segment).column(column).reshape(self.spec.shape)
 
     def write(self, path: Path, command: Sequence[str] = ()) -> None:
-        """Writes all segments as Parquet, atomically: :func:`sweeps.grid_file.write_grid`."""
+        """Writes it as one Parquet file, atomically: :func:`sweeps.grid_file.write_grid`."""
         from sweeps.grid_file import write_grid
 
         write_grid(self, path, command)
 
-    def _traces(self, segment: str) -> Floats:
-        """What sets with the same trades have in common, shape (sets, 5)."""
-        tally = self._segment(segment)
-        counts = [tally.counts[name].astype(np.float64) for name in ("events", "hold")]
-        worst = np.nan_to_num(tally.worst)
-        return np.column_stack([*counts, tally.sums["net"], tally.sums["gross"], worst])
-
     def _segment(self, name: str) -> Tally:
         return self.tally.of_segment(SEGMENTS.index(segment_of(name)))
+
+
+def _largest(value: Floats | Ints, cells: Ints, top: int) -> Ints:
+    """The ``top`` of ``cells`` with the largest value, largest first; equals in their order."""
+    if top < len(cells):
+        least = np.partition(value[cells], len(cells) - top)[len(cells) - top]
+        cells = cells[value[cells] >= least]
+    found: Ints = cells[np.argsort(-value[cells], kind="stable")][:top]
+    return found
+
+
+def _traces(tally: Tally) -> npt.NDArray[np.uint64]:
+    """A number that sets with the same trades have in common, uint64, shape (sets,).
+
+    Two sets with other trades share one with a chance of 2**-64.
+    """
+    columns = [tally.events, tally.counts["hold"], tally.sums["net"], tally.sums["gross"]]
+    trace = np.zeros(len(columns[0]), dtype=np.uint64)
+    for column in (*columns, np.nan_to_num(tally.worst)):
+        bits = (column.astype(np.float64) + 0.0).view(np.uint64)  # -0.0 is 0.0
+        trace = (trace ^ bits) * np.uint64(0x9E3779B97F4A7C15)
+        trace ^= trace >> np.uint64(29)
+    return trace
 
 
 def grid_columns(spec: GridSpec) -> tuple[str, ...]:
@@ -228,40 +266,64 @@ def run_grid(
     SearchError
         No set is valid, there are too many, or ``threads`` is below 1.
     """
+    workers = checked_threads(threads)
+    about = describe_grid(panel, spec, execution=execution, costs=costs, rows=rows)
+    found = tally(
+        panel,
+        spec,
+        execution=execution,
+        costs=about.costs,
+        rows=about.rows,
+        threads=workers,
+        progress=progress,
+    )
+    return replace(about, tally=found)
+
+
+def describe_grid(
+    panel: Panel,
+    spec: GridSpec,
+    *,
+    execution: Execution,
+    costs: Costs | None = None,
+    rows: slice | None = None,
+) -> GridResult:
+    """The grid as it will be, without a tally yet.
+
+    Raises
+    ------
+    SearchError
+        No set is valid.
+    """
     if not spec.is_valid.any():
         raise SearchError(
             f"grid of {spec.size:,} {spec.strategy.name} sets: none is valid "
             "(exit must be below entry); lower the exit levels or raise those of entry"
         )
-    workers = threads if threads is not None else os.cpu_count() or 1
-    if workers < 1:
-        raise SearchError(f"threads must be at least 1, was {workers}")
     start, stop, _ = (rows or slice(None)).indices(len(panel))
-    used = costs or taker_costs(panel.settings.costs, spec.strategy.legs)
-    found = tally(
-        panel,
-        spec,
-        execution=execution,
-        costs=used,
-        rows=slice(start, stop),
-        threads=workers,
-        progress=progress,
-    )
     return GridResult(
         spec=spec,
         market=panel.frame.market,
-        label=_label(panel, start, stop),
+        label=_label(panel, start, stop) if start < stop else panel.frame.label,
         origin=panel.frame.origin,
         edges=panel.edges,
         feature_settings=panel.settings.model_dump(
             mode="json", include={"features", "sessions", "regime"}
         ),
         execution=execution,
-        costs=used,
+        costs=costs or taker_costs(panel.settings.costs, spec.strategy.legs),
         has_funding=panel.has_funding,
         rows=slice(start, stop),
-        tally=found,
+        tally=Tally.empty(0),
     )
+
+
+def checked_threads(threads: int | None) -> int:
+    """``threads``, or one a core. Raises :class:`SearchError` below 1."""
+    workers = threads if threads is not None else os.cpu_count() or 1
+    if workers < 1:
+        raise SearchError(f"threads must be at least 1, was {workers}")
+    return workers
 
 
 def read_grid(path: Path) -> GridResult:

@@ -1,7 +1,7 @@
-"""A grid as a Parquet file: a row for every segment and set, and where it all came from.
+"""A grid on disk: a Parquet file, or a folder of them where it was written piece by piece.
 
-Columns: ``segment``, ``set``, ``is_valid``, the parameters, the report columns; then, under
-``tally_*``, the counts and sums from which a reader gets the same numbers back bit by bit.
+Either is one table to pandas, pyarrow or DuckDB. A folder also holds ``_about.json``: where the
+grid came from and of which pieces it is made, those that are still missing included.
 """
 
 import hashlib
@@ -12,11 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from research.atomic import atomic_path
+from research.atomic import write_json
 from research.costs import Costs
 from research.errors import LeadfollowError, StoreError
 from research.features.labels import SEGMENTS, RegimeEdges
@@ -26,33 +22,40 @@ from strategies.execution import Execution
 from strategies.registry import strategy_named
 from sweeps.axes import Axis, GridSpec
 from sweeps.grid import GridResult
-from sweeps.tally import COUNTS, SUMS, Tally
+from sweeps.grid_parts import Part, StoredTally, about_of_part, write_part
+from sweeps.tally import Tally
 
-__all__ = ["grid_digest", "grid_provenance", "read_grid", "write_grid"]
+__all__ = [
+    "about_grid",
+    "grid_digest",
+    "grid_provenance",
+    "part_path",
+    "read_about",
+    "read_grid",
+    "write_about",
+    "write_grid",
+]
 
-_KEY = b"leadfollow"
-_SCHEMA = "leadfollow.grid/1"
-_STORED = {"events": "events", "net": "total_pnl"}  # known from a report column
+_SCHEMA = "leadfollow.grid/2"
+_ABOUT = "_about.json"  # the underscore keeps it out of what is read as one table
 
 
 def write_grid(result: GridResult, path: Path, command: Sequence[str] = ()) -> None:
-    """Writes ``result`` as Parquet, one row group a segment, atomically.
+    """Writes a grid that is in memory as one file, atomically.
 
     Raises
     ------
     StoreError
         The folder cannot be made or written.
     """
-    about = {"schema": _SCHEMA, **grid_provenance(result, command)}
-    metadata = {_KEY: json.dumps(about, allow_nan=False).encode()}
-    schema = _segment_table(result, 0).schema.with_metadata(metadata)
-    with (
-        atomic_path(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
-    ):
-        for segment in range(len(SEGMENTS)):
-            table = _segment_table(result, segment)
-            writer.write_table(table.replace_schema_metadata(metadata), row_group_size=len(table))
+    if not isinstance(result.tally, Tally):
+        raise StoreError(f"{path}: not written, the grid is on disk already; copy its files")
+    write_part(path, result.spec, result.tally, 0, about_grid(result, command))
+
+
+def about_grid(result: GridResult, command: Sequence[str] = ()) -> dict[str, Any]:
+    """What a grid's files say of it: strict JSON."""
+    return {"schema": _SCHEMA, **grid_provenance(result, command)}
 
 
 def grid_provenance(result: GridResult, command: Sequence[str] = ()) -> dict[str, Any]:
@@ -72,47 +75,69 @@ def grid_digest(result: GridResult) -> str:
 
 
 def read_grid(path: Path) -> GridResult:
-    """The grid that :func:`write_grid` wrote.
+    """The grid that was written to ``path``, a file or a folder; its numbers are read when used.
 
     Raises
     ------
     StoreError
-        Missing, not Parquet, not a grid, or damaged.
+        Missing, not Parquet, not a grid, unfinished or damaged.
     """
+    about, parts = _parts(path)
     try:
-        stored = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise StoreError(
-            f"{path}: cannot be read as a grid ({error}); make one with `leadfollow grid`"
-        ) from None
-    try:
-        about = json.loads((stored.schema.metadata or {}).get(_KEY, b"{}"))
-        if about.get("schema") != _SCHEMA:
-            raise ValueError(f"schema is {about.get('schema')!r}, not {_SCHEMA!r}")
-        return _result(about, stored)
+        return _result(about, parts)
     except (LeadfollowError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise StoreError(
             f"{path}: Parquet, but not a whole grid ({error}); make it with `leadfollow grid`"
         ) from None
 
 
-def _segment_table(result: GridResult, segment: int) -> pa.Table:
-    name = SEGMENTS[segment].name
-    tally = result.tally.of_segment(segment)
-    size = result.spec.size
-    columns: dict[str, Any] = {
-        "segment": pa.DictionaryArray.from_arrays(
-            np.zeros(size, dtype=np.int32), pa.array([name], pa.string())
-        ),
-        "set": np.arange(size),
-        "is_valid": result.is_valid,
-    }
-    columns |= {str(key): values.to_numpy() for key, values in result.parameters().items()}
-    columns |= {key: tally.column(key) for key in result.columns}
-    for key, values in (*tally.counts.items(), *tally.sums.items()):
-        if key not in _STORED:
-            columns[f"tally_{key}"] = values
-    return pa.table(columns)
+def _parts(path: Path) -> tuple[dict[str, Any], tuple[Part, ...]]:
+    """What a grid says of itself, and its files. Raises :class:`StoreError`."""
+    if not path.is_dir():
+        about, rows = about_of_part(path)
+        return about, (Part(path, 0, -(-rows // len(SEGMENTS))),)
+    about = read_about(path)
+    spans = [(part_path(path, first), first, stop) for first, stop in about["pieces"]]
+    missing = sum(stop - first for file, first, stop in spans if not file.exists())
+    if missing:
+        raise StoreError(
+            f"{path}: unfinished, {missing:,} sets are missing; go on with `leadfollow grid "
+            "... --resume`"
+        )
+    return about, tuple(Part(*span) for span in spans)
+
+
+def part_path(folder: Path, first: int) -> Path:
+    """The file of the piece that begins with set ``first``."""
+    return folder / f"part-{first:012d}.parquet"
+
+
+def write_about(
+    folder: Path, result: GridResult, pieces: Sequence[tuple[int, int]], command: Sequence[str]
+) -> None:
+    """Begins a grid of several pieces. Raises :class:`StoreError`."""
+    write_json(
+        folder / _ABOUT,
+        {**about_grid(result, command), "digest": grid_digest(result), "pieces": list(pieces)},
+    )
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """What :func:`write_about` wrote. Raises :class:`StoreError`."""
+    try:
+        about: dict[str, Any] = json.loads((folder / _ABOUT).read_bytes())
+        _check_schema(about)
+        about["pieces"] = [(int(first), int(stop)) for first, stop in about["pieces"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(
+            f"{folder}: no folder of a grid ({error}); make one with `leadfollow grid`"
+        ) from None
+    return about
+
+
+def _check_schema(about: dict[str, Any]) -> None:
+    if about.get("schema") != _SCHEMA:
+        raise ValueError(f"schema is {about.get('schema')!r}, not {_SCHEMA!r}")
 
 
 def _parameters(result: GridResult) -> dict[str, Any]:
@@ -142,11 +167,13 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _result(about: dict[str, Any], stored: pa.Table) -> GridResult:
+def _result(about: dict[str, Any], parts: tuple[Part, ...]) -> GridResult:
+    _check_schema(about)
     parameters, data = about["parameters"], about["data"]
     spec = _spec(parameters)
-    if stored.num_rows != len(SEGMENTS) * spec.size:
-        raise ValueError(f"{stored.num_rows:,} rows for {spec.size:,} sets")
+    rows = sum(about_of_part(part.path)[1] for part in parts)
+    if rows != len(SEGMENTS) * spec.size:
+        raise ValueError(f"{rows:,} rows for {spec.size:,} sets")
     edges = parameters["edges"]
     return GridResult(
         spec=spec,
@@ -159,7 +186,7 @@ def _result(about: dict[str, Any], stored: pa.Table) -> GridResult:
         costs=Costs(**parameters["costs"]),
         has_funding=parameters["has_funding"],
         rows=slice(*parameters["rows"]),
-        tally=_tally(stored, spec),
+        tally=StoredTally(parts),
     )
 
 
@@ -177,17 +204,3 @@ def _filter(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
     return float(value) if value in ("inf", "-inf", "nan") else value
-
-
-def _tally(stored: pa.Table, spec: GridSpec) -> Tally:
-    shape = (len(SEGMENTS), spec.size)
-
-    def column(name: str) -> Any:
-        return stored[_STORED.get(name, f"tally_{name}")].to_numpy().reshape(shape)
-
-    events, net = column("events"), column("net")
-    return Tally(
-        counts={name: np.ascontiguousarray(column(name)) for name in COUNTS},
-        sums={name: column(name) for name in SUMS} | {"net": np.where(events > 0, net, 0.0)},
-        worst=stored["max_loss"].to_numpy().reshape(shape),
-    )

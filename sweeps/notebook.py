@@ -26,6 +26,7 @@ from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.grid import GridResult, run_grid
 from sweeps.heatmaps import heatmap_info
+from sweeps.slices import marginal, neighbourhood
 
 __all__ = [
     "EXECUTABLE",
@@ -42,6 +43,8 @@ __all__ = [
     "grid",
     "heatmap",
     "load_frame",
+    "marginal",
+    "neighbourhood",
     "report_frame",
     "synthetic_frame",
 ]

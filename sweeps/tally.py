@@ -1,5 +1,6 @@
 """What a sweep counts for every parameter set and segment: everything that adds up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,8 +46,8 @@ class Tally:
         float64, smallest net pnl, NaN without events.
     """
 
-    counts: dict[str, Ints]
-    sums: dict[str, Floats]
+    counts: Mapping[str, Ints]
+    sums: Mapping[str, Floats]
     worst: Floats
 
     @classmethod

@@ -1,21 +1,27 @@
 """``leadfollow grid``: what a user sees, and what is in the folder afterwards."""
 
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from research.errors import LeadfollowError, SearchError, StoreError
+from research.errors import LeadfollowError, SearchError, SettingsError, StoreError
 from research.features.panel import features
 from research.frame import read_frame, write_frame
 from research.plots import heatmap
 from research.plots.figure import new_figure
 from strategies.backtest import backtest
 from strategies.lead_follow import LeadFollowParams
+from sweeps import grid_parts
 from sweeps.cli import app
 from sweeps.grid import read_grid
+from sweeps.quantiles import QUANTILES
+from sweeps.time_blocks import read_time_blocks
 from tests.markets import small_frame
 
 runner = CliRunner()
@@ -182,3 +188,52 @@ def test_a_folder_in_the_way_of_a_file_is_refused_before_the_work(frame: Path) -
 def test_unknown_choices_end_with_exit_code_2(frame: Path) -> None:
     for options in (("martingale",), ("lead", "--others", "mean"), ("lead", "--threads", "0")):
         assert run(*options, "--frame", frame).exit_code == 2
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_sums_by_day_and_quantiles_are_written_when_asked(frame: Path, tmp_path: Path) -> None:
+    options = ("--mode", "long", "--time-blocks", 1440, "--quantiles", "--memory", "64MiB")
+    result = run("lead", "--frame", frame, *FEW, *options, "--out", tmp_path / "out")
+    assert names_in(tmp_path / "out") == [
+        "lead-long.blocks-1440min",
+        "lead-long.lcb_pnl.move_pct-spread_entry.png",
+        "lead-long.parquet",
+        "lead-long.quantiles.parquet",
+    ]
+    assert "4 blocks x 18 sets" in result.output
+    grid = read_grid(tmp_path / "out" / "lead-long.parquet")
+    blocks = read_time_blocks(tmp_path / "out" / "lead-long.blocks-1440min")
+    days = blocks.matrix("events", 0, 18)
+    assert days.sum(axis=0).tolist() == grid.table()["events"].tolist()
+    table = pd.read_parquet(tmp_path / "out" / "lead-long.quantiles.parquet")
+    trades = backtest(features(read_frame(frame)), grid.spec.params_at(2)).net_pct
+    assert len(trades) > 5
+    for name, q in QUANTILES.items():
+        assert table[name][2] == pytest.approx(np.quantile(trades, q), abs=0.01)
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_ctrl_c_says_what_is_kept_and_resume_goes_on(
+    frame: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweeps.engine.sweep._MOST_SETS", 3)
+    arguments = ("lead", "--mode", "long", "--frame", frame, *FEW, "--out", tmp_path / "out")
+    real, calls = grid_parts.atomic_path, iter(range(2))
+
+    def stop_at_third(path: Path) -> AbstractContextManager[Path]:
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(grid_parts, "atomic_path", stop_at_third)
+        stopped = run(*arguments)
+    assert stopped.exit_code == 130
+    assert "stopped; 2 pieces are kept in" in stopped.output.replace("\n", "")
+    assert "--resume" in stopped.output
+    with pytest.raises(StoreError, match="an unfinished grid, 2 of 6 pieces are there"):
+        run(*arguments)
+    assert run(*arguments, "--resume").exit_code == 0
+    assert len(read_grid(tmp_path / "out" / "lead-long.parquet").table()) == 18
+    with pytest.raises(SettingsError, match="--memory lots: must be an amount such as 1GiB"):
+        run(*arguments, "--memory", "lots")

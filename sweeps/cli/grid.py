@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from sweeps.cli.session import Session
     from sweeps.grid import GridResult
     from sweeps.projection import How
+    from sweeps.stream import Job
 
 __all__ = ["grid"]
 
@@ -70,9 +73,39 @@ OthersOption = Annotated[
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Folder to write [default: runs/grid-...]")
 ]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Go on with the grid that an earlier run began")
+]
+MemoryOption = Annotated[
+    str, typer.Option("--memory", help="What a piece of the grid may fill, such as 1GiB or 512MiB")
+]
+TimeBlocksOption = Annotated[
+    int | None,
+    typer.Option(
+        "--time-blocks",
+        min=1,
+        metavar="MIN",
+        help="Also write sums per set and block of so many minutes, such as 1440",
+    ),
+]
+QuantilesOption = Annotated[
+    bool, typer.Option("--quantiles", help="Also write quantiles of net pnl of every set")
+]
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", min=1, help="Threads [default: one a core]")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Keep:
+    """Where a grid goes, and what it may use."""
+
+    out: Path | None
+    threads: int | None
+    memory_mib: int
+    resume: bool
+    time_blocks: int | None
+    quantiles: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +137,10 @@ def grid(
     value: ValueOption = "lcb_pnl",
     others: OthersOption = Others.BEST,
     out: OutOption = None,
+    resume: ResumeOption = False,
+    memory: MemoryOption = "1GiB",
+    time_blocks: TimeBlocksOption = None,
+    quantiles: QuantilesOption = False,
     threads: ThreadsOption = None,
     market: MarketOption = None,
     frame: FrameOption = None,
@@ -112,17 +149,21 @@ def grid(
 ) -> None:
     """Scores every combination of thresholds, per session and regime; draws heatmaps.
 
+    A grid of any size fits: it is written piece by piece, and --resume goes on after Ctrl-C.
+
     Example: leadfollow grid lead --mode long --market BTC --axis spread_entry=0.02:0.12:0.02
     """
+    from sweeps.cli.memory import memory_mib
     from sweeps.cli.session import Session
 
+    keep = _Keep(out, threads, memory_mib(memory), resume, time_blocks, quantiles)
     session = Session.open(config=config, market=market, frame=frame, store=store, hours=hours)
     chosen = _model(session, model, fees_bps, (fill, touch, overlap, max_age_min, reference))
     specs = _specs(session, strategy, mode, chosen, axis or [])
     needed = min_events or session.settings.study.min_events
     view = _view(specs[0], x, y, value, others, needed)
     _check_folder(out or session.settings.store.runs)
-    _run(session, specs, chosen, fees_bps, view, out, threads)
+    _run(session, specs, chosen, fees_bps, view, keep)
 
 
 def _model(
@@ -180,33 +221,79 @@ def _run(
     model: "Model",
     fees_bps: float | None,
     view: _View,
-    out: Path | None,
-    threads: int | None,
+    keep: _Keep,
 ) -> None:
     """Scores, writes, draws and prints one grid after the other; what is finished stays."""
-    from dataclasses import replace
-
+    from sweeps.cli.grid_beside import write_beside
     from sweeps.cli.searches import progress_bar, warn_if_cold
     from sweeps.cli.show_grid import show_grid
-    from sweeps.grid import run_grid
+    from sweeps.stream import stream_grids
 
     warn_if_cold()
-    for spec in specs:
-        costs = model.costs(spec.base)
-        if fees_bps is not None:
-            costs = replace(costs, fees_bps=fees_bps)
-        with progress_bar(f"{spec.strategy.name} {spec.mode}", spec.size) as progress:
-            result = run_grid(
+    jobs = [_job(session, spec, model, fees_bps, keep.out) for spec in specs]
+    total = sum(spec.size for spec in specs)
+    names = " and ".join(job.path.stem for job in jobs)
+    with progress_bar(f"{names}, sets", total) as progress, _telling_how_to_resume(jobs):
+        results = list(
+            stream_grids(
                 session.panel,
-                spec,
+                jobs,
                 execution=model.execution,
-                costs=costs,
                 rows=session.rows,
-                threads=threads,
+                threads=keep.threads,
+                memory_mib=keep.memory_mib,
+                resume=keep.resume,
+                command=sys.argv,
                 progress=progress,
             )
+        )
+    for job, result in zip(jobs, results, strict=True):
         show_grid(result, session.panel, view.min_events)
-        _write(result, view, out or _folder(session, result))
+        _draw(result, view, job.path)
+        if keep.time_blocks is not None or keep.quantiles:
+            write_beside(
+                session.panel,
+                result,
+                job.path,
+                time_blocks=keep.time_blocks,
+                quantiles=keep.quantiles,
+                memory_mib=keep.memory_mib,
+                threads=keep.threads,
+            )
+
+
+def _job(
+    session: "Session", spec: "GridSpec", model: "Model", fees_bps: float | None, out: Path | None
+) -> "Job":
+    from dataclasses import replace
+
+    from sweeps.grid import describe_grid
+    from sweeps.grid_file import grid_digest
+    from sweeps.stream import Job
+
+    costs = model.costs(spec.base)
+    if fees_bps is not None:
+        costs = replace(costs, fees_bps=fees_bps)
+    about = describe_grid(
+        session.panel, spec, execution=model.execution, costs=costs, rows=session.rows
+    )
+    # the same data, axes, model and costs: the same folder
+    usual = session.settings.store.runs / f"grid-{about.name}-{about.market}-{grid_digest(about)}"
+    return Job(spec=spec, path=(out or usual) / f"{about.name}.parquet", costs=costs)
+
+
+@contextmanager
+def _telling_how_to_resume(jobs: "list[Job]") -> Iterator[None]:
+    from sweeps.cli.terminal import say
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        begun = [job.path for job in jobs if job.path.is_dir()]
+        if begun:
+            kept = len(list(begun[-1].glob("part-*.parquet")))
+            say(f"stopped; {kept:,} pieces are kept in {begun[-1]}: go on with --resume")
+        raise
 
 
 def _check_folder(folder: Path) -> None:
@@ -220,15 +307,8 @@ def _check_folder(folder: Path) -> None:
         )
 
 
-def _folder(session: "Session", result: "GridResult") -> Path:
-    """The same data, axes, model and costs: the same folder."""
-    from sweeps.grid_file import grid_digest
-
-    name = f"grid-{result.name}-{result.market}-{grid_digest(result)}"
-    return session.settings.store.runs / name
-
-
-def _write(result: "GridResult", view: _View, folder: Path) -> None:
+def _draw(result: "GridResult", view: _View, table: Path) -> None:
+    from research.features.labels import SEGMENTS
     from research.plots.figure import save_figure
     from research.plots.heatmap import draw_heatmap
     from sweeps.cli.terminal import say
@@ -238,9 +318,7 @@ def _write(result: "GridResult", view: _View, folder: Path) -> None:
     info = heatmap_info(
         result, view.x, view.y, value=view.value, min_events=view.min_events, how=view.how
     )
-    table = folder / f"{result.name}.parquet"
-    image = folder / f"{result.name}.{view.value}.{view.y}-{view.x}.png"
-    result.write(table, sys.argv)
+    image = table.parent / f"{result.name}.{view.value}.{view.y}-{view.x}.png"
     save_figure(draw_heatmap(info), image, grid_provenance(result, sys.argv))
-    say(f"wrote {table}: {result.spec.size:,} sets x {len(result.tally.events)} segments")
+    say(f"wrote {table}: {result.spec.size:,} sets x {len(SEGMENTS)} segments")
     say(f"wrote {image}")

@@ -23,7 +23,7 @@ def show_grid(result: GridResult, panel: Panel, min_events: int) -> None:
     say(f"{result.label}; {result.name}: {result.spec.size:,} sets")
     say(f"  {result.model}")
     _explain_costs(result)
-    if not result.tally.events[0].any():
+    if not result.tally.of_segment(0).events.any():
         # the sets with the lowest thresholds come first: nothing else can trade more
         cell = int(np.flatnonzero(result.is_valid)[0])
         params = result.spec.params_at(cell)
@@ -57,7 +57,7 @@ def _segments(result: GridResult, min_events: int) -> Table:
         tally = result.tally.of_segment(index)
         is_enough = tally.events >= min_events
         good = f"{int((tally.lcb_pnl[is_enough] > 0).sum()):,} of {int(is_enough.sum()):,}"
-        best = result.best(segment.name, "lcb_pnl", min_events, top=1)
+        best = result.best(segment.name, "lcb_pnl", min_events, top=1, columns=_SHOWN)
         if best.empty:
             most = f"<= {int(tally.events.max()):,}"
             blanks = len(_varied(result)) * ["-"]
@@ -71,7 +71,7 @@ def _top(result: GridResult, min_events: int) -> Table:
     table = _table(
         result, f"best {_TOP} on all minutes, sets with the same trades shown once", "set"
     )
-    best = result.best("all", "lcb_pnl", min_events, top=_TOP, is_distinct=True)
+    best = result.best("all", "lcb_pnl", min_events, top=_TOP, is_distinct=True, columns=_SHOWN)
     for k, cell in enumerate(best.index):
         table.add_row(str(cell), *_cells(result, best.iloc[k]))
     return table

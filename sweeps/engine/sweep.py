@@ -80,6 +80,7 @@ class Sweep:
         """
         group = self.plan.group_sets
         cure = "raise the memory, or take fewer levels"
+        set_bytes *= self.plan.legs  # reversion's tables are turned into a second copy
         check_budget(self.plan, group, memory_mib, cure=cure, set_bytes=set_bytes)
         room = min(sets_within(self.plan, memory_mib, set_bytes), max(_MOST_SETS, group))
         step = max(room // group, 1) * group
