@@ -1,9 +1,11 @@
 """The tally that the law itself makes, set by set: what the engine is measured against."""
 
+import os
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from research.costs import Costs
@@ -16,6 +18,13 @@ from sweeps.tally import Tally
 from tests.panels import panel_of
 from tests.reference.features import binance_ret_window_pct, reference_pct
 from tests.reference.frames import frames, pnl_sizes, sizes
+
+LAW = settings(  # LEADFOLLOW_LAW_EXAMPLES=2000 pytest tests/test_engine*.py: the long way
+    max_examples=int(os.environ.get("LEADFOLLOW_LAW_EXAMPLES", "60")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+)
 
 
 def law_tally(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from research.costs import Costs
@@ -21,6 +21,7 @@ from sweeps.axes import grid_spec
 from sweeps.engine import Sweep, engine_best, engine_tally, score_exits
 from sweeps.tally import Tally
 from tests.engine_truth import (
+    LAW,
     all_costs,
     assert_same_tally,
     executions,
@@ -30,9 +31,6 @@ from tests.engine_truth import (
     reversion_axes,
 )
 
-LAW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
 COSTS = Costs(fees_bps=10, slippage_bps=1, funding=True)
 MODELS = [
     Execution(fill=fill, touch=touch, overlap=overlap)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from research.costs import Costs
@@ -17,7 +17,7 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine import Bins, Sweep, histogram_of, sums_by_part
-from tests.engine_truth import all_costs, executions, lead_axes, panels, reversion_axes
+from tests.engine_truth import LAW, all_costs, executions, lead_axes, panels, reversion_axes
 from tests.markets import small_panel
 
 
@@ -43,7 +43,7 @@ def sweeps(draw: st.DrawFn) -> tuple[Panel, GridSpec, Execution, Costs]:
     return panel, spec, draw(executions()), draw(all_costs())
 
 
-@settings(max_examples=60)
+@LAW
 @given(data=st.data())
 def test_sums_by_part_are_those_of_the_law(data: st.DataObject) -> None:
     panel, spec, execution, costs = data.draw(sweeps())
@@ -64,7 +64,7 @@ def test_sums_by_part_are_those_of_the_law(data: st.DataObject) -> None:
             np.testing.assert_allclose(ours, sums, rtol=1e-12, atol=1e-11)
 
 
-@settings(max_examples=60)
+@LAW
 @given(data=st.data())
 def test_histograms_count_the_trades_of_the_law(data: st.DataObject) -> None:
     panel, spec, execution, costs = data.draw(sweeps())

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from research.jit import inlined_kernel
+from research.jit import inlined_kernel, kernel
 
-__all__ = ["integrate", "integrate_lows", "work_size"]
+__all__ = ["integrate_holds", "integrate_lows", "integrate_sums", "work_size"]
 
 
 @inlined_kernel
@@ -25,7 +25,8 @@ def work_size(lanes: int, s: int, h: int) -> int:
 @inlined_kernel
 def add_down(values: Any, line: int, out: Any) -> None:
     """Prefix sums of the lines of a plane, one below the other."""
-    out[:line] = values[:line]
+    for x in range(line):
+        out[x] = values[x]
     for j in range(line, values.size, line):
         now, above, own = out[j : j + line], out[j - line : j], values[j : j + line]
         for x in range(line):
@@ -70,17 +71,30 @@ def integrate(corners: Any, work: Any, lanes: int, t: int, s: int, h: int, out: 
     corners[:] = 0.0
 
 
+@kernel
+def integrate_sums(corners: Any, work: Any, t: int, s: int, h: int, out: Any) -> None:
+    """:func:`integrate` with four lanes a cell."""
+    integrate(corners, work, 4, t, s, h, out)
+
+
+@kernel
+def integrate_holds(corners: Any, work: Any, t: int, s: int, h: int, out: Any) -> None:
+    """:func:`integrate` with one lane a cell."""
+    integrate(corners, work, 1, t, s, h, out)
+
+
 @inlined_kernel
 def lower_down(values: Any, line: int, out: Any) -> None:
     """Prefix minima of the lines of a plane."""
-    out[:line] = values[:line]
+    for x in range(line):
+        out[x] = values[x]
     for j in range(line, values.size, line):
         now, above, own = out[j : j + line], out[j - line : j], values[j : j + line]
         for x in range(line):
             now[x] = min(own[x], above[x])
 
 
-@inlined_kernel
+@kernel
 def integrate_lows(corners: Any, work: Any, t: int, s: int, h: int, out: Any) -> None:
     """The same of smallest values, +inf without an event, with one lane a cell."""
     size, plane = t * s * h, s * h

@@ -12,7 +12,7 @@ from research.jit import inlined_kernel, kernel
 from sweeps.engine.codes import Candidates
 from sweeps.engine.corners import MOST_EVENTS, Events
 from sweeps.engine.entries import EntryAxes, by_part, signals, take
-from sweeps.engine.integrate import integrate, integrate_lows, work_size
+from sweeps.engine.integrate import integrate_holds, integrate_lows, integrate_sums, work_size
 from sweeps.engine.market import Exits
 from sweeps.engine.outputs import LANES, Outputs, add_cube, add_totals
 
@@ -93,7 +93,7 @@ def sweep_part(
     if out.is_lean:
         into = out.lean[row, LANES * base : LANES * (base + cells)]
         add_lean(entries, events, room.corners)
-        integrate(room.corners, room.work, LANES, t, s, h, into)
+        integrate_sums(room.corners, room.work, t, s, h, into)
         return
     for first in range(0, entries.size, MOST_EVENTS):
         part = entries[first : first + MOST_EVENTS]
@@ -101,8 +101,8 @@ def sweep_part(
         room.holds[:] = 0.0
         room.lows[:] = np.inf
         add_full(part, events, room.corners, room.hold_corners, room.low_corners)
-        integrate(room.corners, room.work, LANES, t, s, h, room.cube)
-        integrate(room.hold_corners, room.work, 1, t, s, h, room.holds)
+        integrate_sums(room.corners, room.work, t, s, h, room.cube)
+        integrate_holds(room.hold_corners, room.work, t, s, h, room.holds)
         integrate_lows(room.low_corners, room.work, t, s, h, room.lows)
         add_cube(room.cube, room.holds, room.lows, row, base, out)
 
@@ -124,7 +124,8 @@ def enter_family(
         for cooldown in axes.cooldowns:
             entered = take(room.found, count, candidates.rows, cooldown, room.taken)
             by_part(room.taken, entered, candidates.parts, ordered[used:], bounds[k])
-            bounds[k] += used
+            for g in range(parts + 1):
+                bounds[k, g] += used
             used, k = used + entered, k + 1
     return ordered, bounds
 

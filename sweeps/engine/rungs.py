@@ -110,10 +110,11 @@ def price_row(
 ) -> None:
     """Writes net and gross of every rung that the entry reaches."""
     touches = exits.tp.size + exits.sl.size
+    start = touches - touches  # a literal number would compile a copy of its own
     if exits.touches_intrabar:
         price_touches(entry, side, when, net, gross, market, exits)
     else:
-        price_exits(entry, side, 0, exits.tp.size, when, net, gross, market, exits)
+        price_exits(entry, side, start, exits.tp.size, when, net, gross, market, exits)
         price_exits(entry, side, exits.tp.size, touches, when, net, gross, market, exits)
     price_exits(entry, side, touches, when.size, when, net, gross, market, exits)
 
