@@ -1,27 +1,42 @@
-"""Heatmaps of a grid: a report column over two axes, one panel per segment."""
+"""Heatmaps of a grid: a report column over two axes, one panel per segment.
+
+Columns that do not add up (medians, quantiles, drawdowns, ...) are made by the law for the very
+sets that are shown: :mod:`sweeps.exact`.
+"""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from research.errors import SearchError
 from research.features.labels import SEGMENTS, segment_of
+from research.features.panel import Panel
 from research.plots.heatmap import HeatmapAxis, HeatmapInfo, HeatmapPanel
 from strategies.bounds import bounds
 from sweeps.axes import GridSpec
+from sweeps.exact import exact_reports
 from sweeps.grid import GridResult, grid_columns
 from sweeps.projection import HOWS, How, Projection, fixed_levels, project
 
-__all__ = ["DEFAULT_AXES", "check_view", "heatmap_info"]
+__all__ = ["DEFAULT_AXES", "PICKED_BY", "check_view", "heatmap_info"]
 
 DEFAULT_AXES = {"lead": ("spread_entry", "move_pct"), "reversion": ("entry", "exit")}
 """What to look at first: x and y by strategy."""
 
-_SIGNED = ("avg_pnl", "lcb_pnl", "total_pnl", "max_loss")
+PICKED_BY = "lcb_pnl"
+"""What picks the set of a cell where the column that is shown does not add up."""
+
+_QUANTILES = ("median_pnl", "pnl_q05", "pnl_q25", "pnl_q75", "pnl_q95")
+_SIGNED = ("avg_pnl", "lcb_pnl", "total_pnl", "max_loss", "mae_mean", "mfe_mean", *_QUANTILES)
+_LESS_IS_BETTER = ("max_drawdown", "max_losing_streak")
 _UNITS = {
     "events": "trades",
+    "max_drawdown": "% of notional, summed",
+    "max_losing_streak": "trades",
+    "median_hold": "min",
+    "profit_factor": "wins / losses",
     "avg_hold": "min",
     "breakeven_bps": "bps of a round trip",
     "total_pnl": "% of notional, summed",
@@ -39,6 +54,9 @@ def heatmap_info(
     min_events: int = 30,
     how: How = "best",
     fixed: Mapping[str, float] | None = None,
+    panel: Panel | None = None,
+    threads: int | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> HeatmapInfo:
     """A report column over two axes of a grid, one panel per segment.
 
@@ -47,7 +65,8 @@ def heatmap_info(
     x, y
         Names of two different axes.
     value
-        A report column of the grid.
+        A report column of the strategy. One that does not add up over trades is shown for the set
+        that ``how`` picks by ``lcb_pnl``, exactly, and needs ``panel``: the one of the grid.
     segments
         Names in any order (default: all sixteen); sessions make the rows, regimes the columns.
     min_events
@@ -64,19 +83,26 @@ def heatmap_info(
         No such segment.
     SearchError
         No such axis, level or column; ``x`` equals ``y``; an unknown ``how``; ``fixed`` without
-        ``how="fixed"``.
+        ``how="fixed"``; an exact column without ``panel`` or as a median.
     """
     check_view(result.spec, x, y, value=value, how=how)
     if fixed and how != "fixed":
         raise SearchError(f"levels to fix need how='fixed', was {how!r}")
     frozen = {}
+    picked_by = value if value in grid_columns(result.spec) else PICKED_BY
     if how == "fixed":
-        frozen = fixed_levels(result, (x, y), value=value, min_events=min_events, given=fixed or {})
+        frozen = fixed_levels(
+            result, (x, y), value=picked_by, min_events=min_events, given=fixed or {}
+        )
     places = _places(segments)
     seen = {
-        name: project(result, name, value, x=x, y=y, how=how, min_events=min_events, frozen=frozen)
+        name: project(
+            result, name, picked_by, x=x, y=y, how=how, min_events=min_events, frozen=frozen
+        )
         for name in places
     }
+    if picked_by != value:
+        seen = _exactly(seen, result, value, panel=panel, threads=threads, progress=progress)
     center = _center(result, value)
     return HeatmapInfo(
         title=f"{result.name}: {value} over {x} and {y}",
@@ -89,10 +115,14 @@ def heatmap_info(
         limits=_limits(list(seen.values()), min_events, center),
         min_events=min_events,
         is_valid=_read_only(next(iter(seen.values())).is_valid),
-        panels=tuple(_panel(name, places[name], seen[name], min_events) for name in places),
+        panels=tuple(
+            _panel(name, places[name], seen[name], value=value, min_events=min_events)
+            for name in places
+        ),
         notes=(
             f"model: {result.model}",
-            _others(result, (x, y), value=value, how=how, frozen=frozen, given=fixed or {}),
+            _others(result, (x, y), value=picked_by, how=how, frozen=frozen, given=fixed or {}),
+            *_exactness(value, picked_by),
             _caveat(result, center),
         ),
     )
@@ -104,13 +134,52 @@ def check_view(spec: GridSpec, x: str, y: str, *, value: str, how: str) -> None:
         spec.position(name)
     if x == y:
         raise SearchError(f"a heatmap needs two different axes, was {x} twice")
-    if value not in grid_columns(spec):
+    known = spec.strategy.report_columns
+    if value not in known:
         raise SearchError(
-            f"column {value}: not known for a {spec.strategy.name} grid; "
-            f"it has {', '.join(grid_columns(spec))}"
+            f"column {value}: not known for a {spec.strategy.name} grid; it has {', '.join(known)}"
         )
     if how not in HOWS:
         raise SearchError(f"how must be {', '.join(HOWS[:-1])} or {HOWS[-1]}, was {how!r}")
+    if how == "median" and value not in grid_columns(spec):
+        raise SearchError(
+            f"column {value}: does not add up, so only sets that are picked can show it; "
+            "take how='best' or how='fixed'"
+        )
+
+
+def _exactly(
+    seen: Mapping[str, Projection],
+    result: GridResult,
+    value: str,
+    *,
+    panel: Panel | None,
+    threads: int | None,
+    progress: Callable[[int], None] | None,
+) -> dict[str, Projection]:
+    """The same cells with an exact column of the sets that they show."""
+    if panel is None:
+        raise SearchError(
+            f"column {value}: does not add up over trades, so it needs the panel of the grid; "
+            "give panel="
+        )
+    wanted = {
+        name: np.unique(each.sets[each.is_valid & (each.events > 0)]).tolist()
+        for name, each in seen.items()
+    }
+    table = exact_reports(panel, result, wanted, threads=threads, progress=progress)[value]
+    found = {}
+    for name, each in seen.items():
+        known = dict(zip(wanted[name], table.loc[[name]], strict=True)) if wanted[name] else {}
+        exact = [known.get(cell, np.nan) for cell in each.sets.ravel().tolist()]
+        found[name] = each._replace(values=np.array(exact).reshape(each.sets.shape))
+    return found
+
+
+def _exactness(value: str, picked_by: str) -> tuple[str, ...]:
+    if value == picked_by:
+        return ()
+    return (f"{value}: exact, by the law, of the set that {picked_by} picks",)
 
 
 def _places(segments: Sequence[str] | None) -> dict[str, tuple[int, int]]:
@@ -125,12 +194,15 @@ def _places(segments: Sequence[str] | None) -> dict[str, tuple[int, int]]:
     }
 
 
-def _panel(name: str, place: tuple[int, int], seen: Projection, min_events: int) -> HeatmapPanel:
+def _panel(
+    name: str, place: tuple[int, int], seen: Projection, *, value: str, min_events: int
+) -> HeatmapPanel:
     is_thin = seen.events < min_events
     known = np.where(is_thin, np.nan, seen.values)
     best = None
     if not np.isnan(known).all():
-        row, column = np.unravel_index(np.nanargmax(known), known.shape)
+        at = np.nanargmin(known) if value in _LESS_IS_BETTER else np.nanargmax(known)
+        row, column = np.unravel_index(at, known.shape)
         best = (int(row), int(column))
     return HeatmapPanel(
         segment=name,
@@ -149,6 +221,8 @@ def _center(result: GridResult, value: str) -> float | None:
         costs = result.costs
         pct = costs.fees_pct + costs.slippage_pct(result.spec.strategy.legs)
         return round(pct * 100, 9)
+    if value == "profit_factor":
+        return 1.0
     return 0.0 if value in _SIGNED else None
 
 
@@ -158,7 +232,7 @@ def _limits(
     """Ends of the colours, from cells with enough trades; from all where there is none."""
     values = np.concatenate([each.values.ravel() for each in seen])
     events = np.concatenate([each.events.ravel() for each in seen])
-    is_known = ~np.isnan(values)
+    is_known = np.isfinite(values)
     is_enough = is_known & (events >= min_events)
     used = values[is_enough if is_enough.any() else is_known]
     if center is not None:

@@ -24,6 +24,7 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
+from sweeps.exact import exact_reports, top_sets
 from sweeps.grid import GridResult, run_grid
 from sweeps.heatmaps import heatmap_info
 from sweeps.slices import marginal, neighbourhood
@@ -39,6 +40,7 @@ __all__ = [
     "ReversionParams",
     "SyntheticSpec",
     "backtest",
+    "exact_reports",
     "features",
     "grid",
     "heatmap",
@@ -47,6 +49,7 @@ __all__ = [
     "neighbourhood",
     "report_frame",
     "synthetic_frame",
+    "top_sets",
 ]
 
 
@@ -74,13 +77,25 @@ def grid(
 
 
 def heatmap(
-    result: GridResult, x: str, y: str, *, value: str = "lcb_pnl", min_events: int = 30
+    result: GridResult,
+    x: str,
+    y: str,
+    *,
+    value: str = "lcb_pnl",
+    min_events: int = 30,
+    panel: Panel | None = None,
 ) -> Figure:
     """A picture of ``value`` over two axes, one panel per segment, the best of the other axes.
+
+    Parameters
+    ----------
+    panel
+        Needed for a column that does not add up over trades, such as ``median_pnl``.
 
     Raises
     ------
     SearchError
         No such axis or column.
     """
-    return draw_heatmap(heatmap_info(result, x, y, value=value, min_events=min_events))
+    info = heatmap_info(result, x, y, value=value, min_events=min_events, panel=panel)
+    return draw_heatmap(info)

@@ -21,6 +21,7 @@ class Projection(NamedTuple):
     values: Floats  # NaN where unknown
     events: Ints
     is_valid: Bools  # whether the cell holds any valid parameter set
+    sets: Ints  # the set that a cell shows; -1 for a median
 
 
 def project(
@@ -66,7 +67,8 @@ def project(
     if how == "median":
         counted = np.where(is_enough.any(axis=2, keepdims=True), is_enough, is_known)
         middle = np.nan_to_num(np.floor(_median(events, counted))).astype(np.int64)
-        return Projection(_median(values, counted), middle, is_valid.any(axis=2))
+        nobody = np.full(middle.shape, -1, dtype=np.int64)
+        return Projection(_median(values, counted), middle, is_valid.any(axis=2), nobody)
     largest = np.where(is_enough, values, -np.inf).argmax(axis=2)
     most = np.where(is_valid, events, -1).argmax(axis=2)
     pick = np.where(is_enough.any(axis=2), largest, most)[:, :, np.newaxis]
@@ -74,6 +76,7 @@ def project(
         np.take_along_axis(values, pick, axis=2)[:, :, 0],
         np.take_along_axis(events, pick, axis=2)[:, :, 0],
         is_valid.any(axis=2),
+        np.take_along_axis(sets(np.arange(spec.size).reshape(spec.shape)), pick, axis=2)[:, :, 0],
     )
 
 

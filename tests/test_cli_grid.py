@@ -61,8 +61,10 @@ def test_a_grid_writes_a_table_and_a_heatmap_for_each_mode(frame: Path, tmp_path
     result = run("lead", "--frame", frame, *FEW, "--min-events", 5, "--out", out)
     assert result.exit_code == 0
     assert names_in(out) == [
+        "lead-long.best.parquet",
         "lead-long.lcb_pnl.move_pct-spread_entry.png",
         "lead-long.parquet",
+        "lead-short.best.parquet",
         "lead-short.lcb_pnl.move_pct-spread_entry.png",
         "lead-short.parquet",
     ]
@@ -71,6 +73,10 @@ def test_a_grid_writes_a_table_and_a_heatmap_for_each_mode(frame: Path, tmp_path
     params = grid.spec.params_at(2)
     wanted = backtest(features(read_frame(frame)), params).report()
     assert grid.table()["events"][2] == wanted.events > 0
+    best = pd.read_parquet(out / "lead-long.best.parquet")
+    at = best[(best["segment"] == "all") & (best["set"] == 2)].iloc[0]
+    for name in ("events", "median_pnl", "pnl_q05", "max_drawdown", "max_losing_streak"):
+        assert at[name] == getattr(wanted, name)
     with Image.open(out / "lead-long.lcb_pnl.move_pct-spread_entry.png") as image:
         about = json.loads(image.info["Description"])
     assert about["data"]["content_sha256"] == read_frame(frame).origin.content_sha256
@@ -117,6 +123,7 @@ def test_reversion_has_its_own_axes_and_picture(frame: Path, tmp_path: Path) -> 
     options = ("--value", "breakeven_bps", "--x", "exit", "--y", "entry", "--others", "median")
     result = run("reversion", "--frame", frame, *BACK, *options, "--out", tmp_path / "out")
     assert names_in(tmp_path / "out") == [
+        "reversion.best.parquet",
         "reversion.breakeven_bps.entry-exit.png",
         "reversion.parquet",
     ]
@@ -193,6 +200,7 @@ def test_unknown_choices_end_with_exit_code_2(frame: Path) -> None:
 @pytest.mark.usefixtures("no_pictures")
 def test_sums_by_day_and_quantiles_are_written_when_asked(frame: Path, tmp_path: Path) -> None:
     options = ("--mode", "long", "--time-blocks", 1440, "--quantiles", "--memory", "64MiB")
+    options += ("--top", 0)
     result = run("lead", "--frame", frame, *FEW, *options, "--out", tmp_path / "out")
     assert names_in(tmp_path / "out") == [
         "lead-long.blocks-1440min",

@@ -31,6 +31,7 @@ from sweeps.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from research.features.panel import Panel
     from strategies.model import Model
     from sweeps.axes import GridSpec
     from sweeps.cli.session import Session
@@ -79,6 +80,10 @@ ResumeOption = Annotated[
 MemoryOption = Annotated[
     str, typer.Option("--memory", help="What a piece of the grid may fill, such as 1GiB or 512MiB")
 ]
+TopOption = Annotated[
+    int,
+    typer.Option("--top", min=0, help="Best sets of each segment to run through the law itself"),
+]
 TimeBlocksOption = Annotated[
     int | None,
     typer.Option(
@@ -106,6 +111,7 @@ class _Keep:
     resume: bool
     time_blocks: int | None
     quantiles: bool
+    top: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,7 @@ def grid(
     out: OutOption = None,
     resume: ResumeOption = False,
     memory: MemoryOption = "1GiB",
+    top: TopOption = 20,
     time_blocks: TimeBlocksOption = None,
     quantiles: QuantilesOption = False,
     threads: ThreadsOption = None,
@@ -156,7 +163,7 @@ def grid(
     from sweeps.cli.memory import memory_mib
     from sweeps.cli.session import Session
 
-    keep = _Keep(out, threads, memory_mib(memory), resume, time_blocks, quantiles)
+    keep = _Keep(out, threads, memory_mib(memory), resume, time_blocks, quantiles, top)
     session = Session.open(config=config, market=market, frame=frame, store=store, hours=hours)
     chosen = _model(session, model, fees_bps, (fill, touch, overlap, max_age_min, reference))
     specs = _specs(session, strategy, mode, chosen, axis or [])
@@ -224,7 +231,7 @@ def _run(
     keep: _Keep,
 ) -> None:
     """Scores, writes, draws and prints one grid after the other; what is finished stays."""
-    from sweeps.cli.grid_beside import write_beside
+    from sweeps.cli.grid_beside import write_beside, write_best
     from sweeps.cli.searches import progress_bar, warn_if_cold
     from sweeps.cli.show_grid import show_grid
     from sweeps.stream import stream_grids
@@ -249,7 +256,16 @@ def _run(
         )
     for job, result in zip(jobs, results, strict=True):
         show_grid(result, session.panel, view.min_events)
-        _draw(result, view, job.path)
+        _draw(session.panel, result, view, job.path, keep.threads)
+        if keep.top > 0:
+            write_best(
+                session.panel,
+                result,
+                job.path,
+                top=keep.top,
+                min_events=view.min_events,
+                threads=keep.threads,
+            )
         if keep.time_blocks is not None or keep.quantiles:
             write_beside(
                 session.panel,
@@ -307,17 +323,29 @@ def _check_folder(folder: Path) -> None:
         )
 
 
-def _draw(result: "GridResult", view: _View, table: Path) -> None:
+def _draw(
+    panel: "Panel", result: "GridResult", view: _View, table: Path, threads: int | None
+) -> None:
     from research.features.labels import SEGMENTS
     from research.plots.figure import save_figure
     from research.plots.heatmap import draw_heatmap
+    from sweeps.cli.searches import progress_bar
     from sweeps.cli.terminal import say
     from sweeps.grid_file import grid_provenance
     from sweeps.heatmaps import heatmap_info
 
-    info = heatmap_info(
-        result, view.x, view.y, value=view.value, min_events=view.min_events, how=view.how
-    )
+    with progress_bar(f"{result.name}, heatmap", len(SEGMENTS)) as progress:
+        info = heatmap_info(
+            result,
+            view.x,
+            view.y,
+            value=view.value,
+            min_events=view.min_events,
+            how=view.how,
+            panel=panel,
+            threads=threads,
+            progress=progress,
+        )
     image = table.parent / f"{result.name}.{view.value}.{view.y}-{view.x}.png"
     save_figure(draw_heatmap(info), image, grid_provenance(result, sys.argv))
     say(f"wrote {table}: {result.spec.size:,} sets x {len(SEGMENTS)} segments")
