@@ -125,6 +125,7 @@ def heatmap_info(
             *_exactness(value, picked_by),
             _caveat(result, center),
         ),
+        is_less_better=value in _LESS_IS_BETTER,
     )
 
 

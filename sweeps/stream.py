@@ -126,6 +126,8 @@ def stream_grid(
     if not (resume and path.is_dir()):
         _clear(path)
         write_about(path, about, pieces, command)
+    for left in path.glob(".part-*"):  # by a run that was killed
+        left.unlink()
     text = about_grid(about, command)
     for first, stop in pieces:
         file = part_path(path, first)

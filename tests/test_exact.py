@@ -113,6 +113,7 @@ def test_a_heatmap_shows_exact_columns_of_the_sets_it_picks(value: str) -> None:
             pick = enough["lcb_pnl"].idxmax() if len(enough) else some["events"].idxmax()
             trades = backtest(panel, BACK.params_at(int(pick)), costs=COSTS).segments()["us"]
             np.testing.assert_equal(shown, getattr(trades, value))
+    assert info.is_less_better == (value == "max_drawdown")
     if value == "max_drawdown":
         known = np.where(info.panels[0].is_thin, np.nan, info.panels[0].values)
         assert info.panels[0].best == np.unravel_index(np.nanargmin(known), known.shape)

@@ -96,7 +96,9 @@ def test_a_stopped_grid_keeps_its_pieces_and_goes_on(tmp_path: Path) -> None:
         read_grid(path)
     with pytest.raises(StoreError, match=r"an unfinished grid, \d of 4 pieces .* --resume"):
         stream(path)
+    (path / ".part-0-killed.parquet").write_bytes(b"half")
     whole = stream(path, resume=True, memory_mib=64)
+    assert not list(path.glob(".part-*"))
     assert all(file.stat().st_mtime_ns == time for file, time in kept.items())
     again = stream(tmp_path / "other.parquet")
     pd.testing.assert_frame_equal(whole.table(), again.table())

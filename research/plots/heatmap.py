@@ -54,7 +54,7 @@ class HeatmapPanel:
     values: Floats  # NaN where unknown
     events: Ints
     is_thin: Bools  # fewer trades than ``min_events``: hatched
-    best: tuple[int, int] | None  # cell of the largest value that is not thin
+    best: tuple[int, int] | None  # cell of the best value that is not thin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +74,8 @@ class HeatmapInfo:
         (y levels, x levels): whether any set of the cell is a valid parameter set.
     notes
         Lines for the foot: data, model, costs, what happened with the other axes, caveats.
+    is_less_better
+        Whether the best value is the smallest, as of a drawdown.
     """
 
     title: str
@@ -88,6 +90,7 @@ class HeatmapInfo:
     is_valid: Bools
     panels: tuple[HeatmapPanel, ...]
     notes: tuple[str, ...]
+    is_less_better: bool = False
 
 
 def draw_heatmap(info: HeatmapInfo) -> Figure:
@@ -272,8 +275,9 @@ def _legend(info: HeatmapInfo, cell: tuple[float, float]) -> str:
         number = "too many cells to write their trades; "
     elif cell[0] >= _VALUE_WIDTH and info.value != "events":
         number = f"{info.value} over n trades; "
+    best = "smallest" if info.is_less_better else "largest"
     blank = "" if info.is_valid.all() else "; blank: not a valid set"
     return (
         f"{number}hatched and pale: fewer than {info.min_events} trades; grey: value unknown; "
-        f"frame: the panel's largest value with enough trades{blank}"
+        f"frame: the panel's {best} value with enough trades{blank}"
     )

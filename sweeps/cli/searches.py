@@ -68,7 +68,14 @@ def chosen_studies(
 def progress_bar(title: str, total: int) -> Iterator[Any]:
     """A progress bar; yields a function to call with the steps done since the last call."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+    bar = Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,  # a bar in a log is an empty line
+    )
+    with bar:
         task = bar.add_task(title, total=total)
         yield lambda steps=1: bar.advance(task, steps)
 
