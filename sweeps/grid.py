@@ -1,7 +1,7 @@
 """An exhaustive grid: every combination of levels scored, kept, looked at."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -152,8 +152,8 @@ class GridResult:
         SearchError
             No such column.
         """
-        tally, shown = self._segment(segment), slice(None) if cells is None else cells
-        reports = {name: tally.column(name)[shown] for name in columns or self.columns}
+        shown = slice(None) if cells is None else cells
+        reports = {name: self.column(name, segment)[shown] for name in columns or self.columns}
         return self.parameters(cells).assign(**reports)
 
     def best(
@@ -172,15 +172,14 @@ class GridResult:
         With ``is_distinct`` only the first of the sets that made the same trades is shown.
         The best of many sets looks better than it is: picked and judged on the same minutes.
         """
-        tally = self._segment(segment)
-        value, events = tally.column(by), tally.events
-        cells = np.flatnonzero((events >= min_events) & ~np.isnan(value))
+        value = self.column(by, segment)
+        cells = np.flatnonzero((self.column("events", segment) >= min_events) & ~np.isnan(value))
         cells = cells[self.spec.is_valid_at(cells)]
         wanted = top
         while True:
             order = _largest(value, cells, wanted)
             if is_distinct:
-                _, first = np.unique(_traces(tally)[order], return_index=True)
+                _, first = np.unique(self._traces(segment)[order], return_index=True)
                 order = order[np.sort(first)]
             if len(order) >= top or wanted >= len(cells):
                 return self.table(segment, columns, order[:top])
@@ -188,11 +187,18 @@ class GridResult:
 
     def distinct_count(self, segment: str = "all") -> int:
         """How many valid sets made different trades, as far as their sums tell."""
-        return len(np.unique(_traces(self._segment(segment))[self.is_valid]))
+        return len(np.unique(self._traces(segment)[self.is_valid]))
 
     def cube(self, column: str, segment: str = "all") -> Floats | Ints:
         """A report column of one segment with one dimension for each axis of the grid."""
-        return self._segment(segment).column(column).reshape(self.spec.shape)
+        return self.column(column, segment).reshape(self.spec.shape)
+
+    def column(self, name: str, segment: str = "all") -> Floats | Ints:
+        """A report column of one segment, shape (sets,). Raises ParamError, SearchError."""
+        parts = [tally.column(name) for tally in self._parts(segment)]
+        found: Any = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        values: Floats | Ints = found
+        return values
 
     def write(self, path: Path, command: Sequence[str] = ()) -> None:
         """Writes it as one Parquet file, atomically: :func:`sweeps.grid_file.write_grid`."""
@@ -200,8 +206,11 @@ class GridResult:
 
         write_grid(self, path, command)
 
-    def _segment(self, name: str) -> Tally:
-        return self.tally.of_segment(SEGMENTS.index(segment_of(name)))
+    def _traces(self, segment: str) -> npt.NDArray[np.uint64]:
+        return np.concatenate([_traces(tally) for tally in self._parts(segment)])
+
+    def _parts(self, segment: str) -> Iterator[Tally]:
+        return self.tally.in_parts(SEGMENTS.index(segment_of(segment)))
 
 
 def _largest(value: Floats | Ints, cells: Ints, top: int) -> Ints:

@@ -63,6 +63,11 @@ class StoredTally:
             worst=self.read("worst", segment),
         )
 
+    def in_parts(self, segment: int) -> Iterator[Tally]:
+        """The same part by part: what is worked out of it needs no more memory than a part."""
+        for part in self.parts:
+            yield StoredTally((part,), self._footers).of_segment(segment)
+
     def read(self, name: str, segment: int) -> Any:
         """One count or sum of one segment, shape (sets,). Raises :class:`StoreError`."""
         read = [self._read_part(part, name, segment) for part in self.parts]

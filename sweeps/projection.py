@@ -54,14 +54,26 @@ def project(
         index = spec.axes[spec.position(name)].levels.index(level)
         taken[spec.position(name)] = slice(index, index + 1)
     shown = (spec.position(y), spec.position(x))
+    cubes = (
+        result.cube(value, segment),
+        result.cube("events", segment),
+        spec.is_valid.reshape(spec.shape),
+        np.arange(spec.size).reshape(spec.shape),
+    )
+    rows = []
+    for row in range(len(spec.axes[shown[0]])):  # a grid may be larger than what is left of memory
+        taken[shown[0]] = slice(row, row + 1)
+        parts = (np.moveaxis(cube[tuple(taken)], shown, (0, 1)) for cube in cubes)
+        flat = [part.reshape(*part.shape[:2], -1) for part in parts]
+        rows.append(_project_row(*flat, how=how, min_events=min_events))
+    return Projection(*(np.concatenate(each) for each in zip(*rows, strict=True)))
 
-    def sets(cube: Any) -> Any:
-        part = np.moveaxis(cube[tuple(taken)], shown, (0, 1))
-        return part.reshape(*part.shape[:2], -1)
 
-    is_valid = sets(spec.is_valid.reshape(spec.shape))
-    values = sets(result.cube(value, segment)).astype(np.float64)
-    events = sets(result.cube("events", segment))
+def _project_row(
+    values: Any, events: Any, is_valid: Any, sets: Any, *, how: How, min_events: int
+) -> Projection:
+    """Cells of shape (1, x levels) from their sets, shape (1, x levels, sets)."""
+    values = values.astype(np.float64)
     is_known = is_valid & ~np.isnan(values)
     is_enough = is_known & (events >= min_events)
     if how == "median":
@@ -72,12 +84,10 @@ def project(
     largest = np.where(is_enough, values, -np.inf).argmax(axis=2)
     most = np.where(is_valid, events, -1).argmax(axis=2)
     pick = np.where(is_enough.any(axis=2), largest, most)[:, :, np.newaxis]
-    return Projection(
-        np.take_along_axis(values, pick, axis=2)[:, :, 0],
-        np.take_along_axis(events, pick, axis=2)[:, :, 0],
-        is_valid.any(axis=2),
-        np.take_along_axis(sets(np.arange(spec.size).reshape(spec.shape)), pick, axis=2)[:, :, 0],
+    value, count, cell = (
+        np.take_along_axis(each, pick, axis=2)[:, :, 0] for each in (values, events, sets)
     )
+    return Projection(value, count, is_valid.any(axis=2), cell)
 
 
 def fixed_levels(

@@ -1,6 +1,6 @@
 """What a sweep counts for every parameter set and segment: everything that adds up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,10 @@ class Tally:
             sums={name: values[segment] for name, values in self.sums.items()},
             worst=self.worst[segment],
         )
+
+    def in_parts(self, segment: int) -> Iterator["Tally"]:
+        """The same, in one part."""
+        yield self.of_segment(segment)
 
     def column(self, name: str) -> Floats | Ints:
         """A report column by name.

@@ -23,7 +23,7 @@ def show_grid(result: GridResult, panel: Panel, min_events: int) -> None:
     say(f"{result.label}; {result.name}: {result.spec.size:,} sets")
     say(f"  {result.model}")
     _explain_costs(result)
-    if not result.tally.of_segment(0).events.any():
+    if not result.column("events").any():
         # the sets with the lowest thresholds come first: nothing else can trade more
         cell = int(np.flatnonzero(result.is_valid)[0])
         params = result.spec.params_at(cell)
@@ -53,13 +53,14 @@ def _table(result: GridResult, title: str, first: str) -> Table:
 def _segments(result: GridResult, min_events: int) -> Table:
     table = _table(result, "best lcb_pnl of each segment", "segment")
     table.add_column("sets with\nlcb > 0", justify="right", no_wrap=True)
-    for index, segment in enumerate(SEGMENTS):
-        tally = result.tally.of_segment(index)
-        is_enough = tally.events >= min_events
-        good = f"{int((tally.lcb_pnl[is_enough] > 0).sum()):,} of {int(is_enough.sum()):,}"
+    for segment in SEGMENTS:
+        events = result.column("events", segment.name)
+        is_enough = events >= min_events
+        positive = int((result.column("lcb_pnl", segment.name)[is_enough] > 0).sum())
+        good = f"{positive:,} of {int(is_enough.sum()):,}"
         best = result.best(segment.name, "lcb_pnl", min_events, top=1, columns=_SHOWN)
         if best.empty:
-            most = f"<= {int(tally.events.max()):,}"
+            most = f"<= {int(events.max()):,}"
             blanks = len(_varied(result)) * ["-"]
             table.add_row(segment.name, *blanks, most, *["-"] * (len(_SHOWN) - 1), good)
         else:
