@@ -247,7 +247,9 @@ def bench_growth(args: argparse.Namespace) -> dict[str, Any]:
 CASES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "7d-2000": lambda args: bench_rivals(7, APART, args),
     "30d-2000": lambda args: bench_rivals(30, APART, args),
-    "1y-360": lambda args: bench_rivals(365, FEW | {"tp": [0.107, 0.203, 0.307]}, args),
+    "1y-360": lambda args: bench_rivals(
+        365, FEW | {"tp": [0.107, 0.203, 0.307], "spread_entry": [0.01, 0.02, 0.03]}, args
+    ),
     "1y-100k": lambda args: bench_tally(
         market(365),
         lead(ENTRIES | SMALL),
