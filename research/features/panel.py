@@ -62,7 +62,8 @@ class Panel:
     @property
     def has_funding(self) -> bool:
         """Whether any dYdX funding rate is known."""
-        return bool((~np.isnan(self.column("funding_rate")) & (self.minute % 60 == 0)).any())
+        first_hour = int(-self.minute[0] % 60)  # rows are minutes without a gap
+        return not np.isnan(self.column("funding_rate")[first_hour::60]).all()
 
     def column(self, name: str) -> Floats:
         """A feature (``atr_pct``, ``rsi_1h``) or a column of the frame (``dydx_close``).

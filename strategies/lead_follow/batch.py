@@ -6,7 +6,7 @@ from research.arrays import Bools, Records
 from research.costs import Costs
 from research.features.panel import Panel
 from research.outcomes import HORIZON
-from strategies.entry_filters import is_allowed, is_comparable
+from strategies.entry_filters import is_allowed, is_comparable, known_rates
 from strategies.execution import Execution
 from strategies.lead_follow.kernel import LeadColumns, LeadLaw, run
 from strategies.lead_follow.params import LeadFollowParams
@@ -54,7 +54,7 @@ def columns(panel: Panel, params: LeadFollowParams, start: int, stop: int) -> Le
         lead=panel.lead_return_pct(params.window)[:stop],
         is_comparable=is_comparable(panel, params.filters.max_age_min)[:stop],
         is_allowed=allowed[:stop],
-        funding_rate=np.nan_to_num(panel.column("funding_rate"))[:stop],
+        funding_rate=known_rates(panel)[:stop],
     )
 
 

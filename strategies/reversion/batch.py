@@ -6,7 +6,7 @@ from research.arrays import Bools, Records
 from research.costs import Costs
 from research.features.panel import Panel
 from research.outcomes import TIMEOUT
-from strategies.entry_filters import is_allowed, is_comparable
+from strategies.entry_filters import is_allowed, is_comparable, known_rates
 from strategies.execution import Execution
 from strategies.positions import Rules, empty_desk
 from strategies.reversion.kernel import ReversionColumns, ReversionLaw, run
@@ -47,7 +47,7 @@ def columns(panel: Panel, params: ReversionParams, start: int, stop: int) -> Rev
         spread=panel.reference(params.reference)[:stop],
         is_comparable=is_comparable(panel, params.filters.max_age_min)[:stop],
         is_allowed=allowed[:stop],
-        funding_rate=np.nan_to_num(panel.column("funding_rate"))[:stop],
+        funding_rate=known_rates(panel)[:stop],
     )
 
 

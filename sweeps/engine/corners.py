@@ -116,12 +116,15 @@ def carve(
 ) -> None:
     """Prices the rungs of candidates ``first .. stop`` and writes their events."""
     t, s, ways, n = exits.tp.size, exits.sl.size, whens.shape[1], market.dydx_close.size
-    net, gross = np.empty(ways), np.empty(ways)
+    net, gross, asked = np.empty(ways), np.empty(ways), np.empty(ways, np.int32)
     way, cell = np.empty(ways, np.int64), np.empty(ways, np.int64)
     for r in range(first, stop):
         when = whens[r]
-        price_row(rows[r], sides[r], when, net, gross, market, exits)
         used = corners_of(when, t, s, exits.horizons, way, cell)
+        asked[:] = 0
+        for e in range(used):
+            asked[way[e]] = when[way[e]]
+        price_row(rows[r], sides[r], asked, net, gross, market, exits)
         for e in range(used):
             at, rung = events.first[r] + e, way[e]
             kind, hold = (rung >= t) + (rung >= t + s), float(when[rung])

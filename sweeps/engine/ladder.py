@@ -27,14 +27,21 @@ def guards(side: int, price: float, tp: Floats, a: int, sl: Floats, b: int) -> A
 
 @inlined_kernel
 def find_touches(
-    entry: int, side: int, price: float, market: Market, exits: Exits, until: int, when: Any
+    entry: int,
+    side: int,
+    price: float,
+    best: Floats,
+    worst: Floats,
+    present: Any,
+    tp: Floats,
+    sl: Floats,
+    until: int,
+    when: Any,
 ) -> int:
-    """Writes the first touch of every level up to row ``until``; the row where the walk ended."""
-    present, tp, sl = market.next_present, exits.tp, exits.sl
-    highs, lows = market.dydx_high, market.dydx_low
-    if not exits.touches_intrabar:
-        highs, lows = market.dydx_close, market.dydx_close
-    best, worst = (highs, lows) if side > 0 else (lows, highs)
+    """Writes the first touch of every level up to row ``until``; the row where the walk ended.
+
+    ``best``, ``worst``: the prices that touch TP and SL, highs and lows or closes.
+    """
     a, b, t = 0, 0, tp.size
     up, down = guards(side, price, tp, a, sl, b)
     for j in range(entry + 1, until + 1):
@@ -71,9 +78,8 @@ def find_reverts(
 
 
 @inlined_kernel
-def end_horizons(entry: int, until: int, market: Market, exits: Exits, when: Any) -> None:
+def end_horizons(entry: int, until: int, last_present: Any, horizons: Any, when: Any) -> None:
     """Writes where every horizon that the walk up to row ``until`` reached ends: its last price."""
-    last_present, horizons = market.last_present, exits.horizons
     end, first = last_present.size - 1, when.size - horizons.size
     for k in range(horizons.size):
         row = entry + horizons[k]
@@ -87,17 +93,26 @@ def end_horizons(entry: int, until: int, market: Market, exits: Exits, when: Any
 def climb(
     first: int, stop: int, rows: Any, sides: Any, whens: Any, market: Market, exits: Exits
 ) -> None:
-    """Fills ``whens`` of candidates ``first .. stop`` of lead/follow, each row on its own."""
-    longest, end = exits.horizons[-1], market.dydx_close.size - 1
+    """Fills ``whens`` of candidates ``first .. stop`` of lead/follow, each row on its own.
+
+    Arrays are taken out of their records once: each access of a field costs atomics.
+    """
+    opens, closes, tp, sl = market.dydx_open, market.dydx_close, exits.tp, exits.sl
+    highs, lows = market.dydx_high, market.dydx_low
+    if not exits.touches_intrabar:
+        highs, lows = closes, closes
+    present, last_present, horizons = market.next_present, market.last_present, exits.horizons
+    longest, end, at_close = horizons[-1], closes.size - 1, exits.fills_at_close
     for r in range(first, stop):
         entry, side, when = rows[r], sides[r], whens[r]
         when[:] = 0
-        price = market.dydx_open[entry + 1]
-        if exits.fills_at_close:
-            price = market.dydx_close[entry]
+        price = closes[entry] if at_close else opens[entry + 1]
         until = min(entry + longest, end)
-        until = find_touches(entry, side, price, market, exits, until, when)
-        end_horizons(entry, until, market, exits, when)
+        if side > 0:
+            until = find_touches(entry, side, price, highs, lows, present, tp, sl, until, when)
+        else:
+            until = find_touches(entry, side, price, lows, highs, present, tp, sl, until, when)
+        end_horizons(entry, until, last_present, horizons, when)
 
 
 @kernel
@@ -105,11 +120,12 @@ def climb_reversion(
     first: int, stop: int, rows: Any, sides: Any, whens: Any, market: Market, exits: Exits
 ) -> None:
     """The same of spread reversion; ``sides`` do not matter."""
-    longest, end = exits.horizons[-1], market.dydx_close.size - 1
-    present, spread, levels = market.next_present, market.spread, exits.tp
+    present, last_present, horizons = market.next_present, market.last_present, exits.horizons
+    longest, end = horizons[-1], market.dydx_close.size - 1
+    spread, levels = market.spread, exits.tp
     for r in range(first, stop):
         entry, when = rows[r], whens[r]
         when[:] = 0
         until = min(entry + longest, end)
         until = find_reverts(entry, spread, levels, present, until, when)
-        end_horizons(entry, until, market, exits, when)
+        end_horizons(entry, until, last_present, horizons, when)

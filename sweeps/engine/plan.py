@@ -94,7 +94,7 @@ def _lead_plan(
     base = replace(given, window=int(windows[0]))
     law = lead_follow.law(base, execution, costs, panel.has_funding)
     columns = lead_follow.columns(panel, base, rows.start, rows.stop)
-    market = _market(columns, high=columns.dydx_high, low=columns.dydx_low)
+    market = _market(columns, law.rules, high=columns.dydx_high, low=columns.dydx_low)
     eligible = _eligible(columns.is_comparable & columns.is_allowed, market, law.rules)
     sign = -law.side  # a short wants the spread high and the lead low
     found = lead_rows(market.spread, levels["spread_entry"][0], sign, eligible)
@@ -131,7 +131,7 @@ def _reversion_plan(
     base: Any = spec.base
     law = reversion.law(base, execution, costs, panel.has_funding)
     columns = reversion.columns(panel, base, rows.start, rows.stop)
-    market = _market(columns, other=(columns.binance_open, columns.binance_close))
+    market = _market(columns, law.rules, other=(columns.binance_open, columns.binance_close))
     is_comparable = columns.is_comparable
     eligible = _eligible(is_comparable & columns.is_allowed, market, law.rules)
     eligible[1:] &= is_comparable[:-1]
@@ -179,6 +179,7 @@ def _exits(rules: Rules, tp: Floats, sl: Floats, horizons: Floats, intrabar: boo
 
 def _market(
     columns: Any,
+    rules: Rules,
     *,
     high: Floats | None = None,
     low: Floats | None = None,
@@ -188,6 +189,7 @@ def _market(
     close, rate = _fixed(columns.dydx_close), _fixed(columns.funding_rate)
     other_open, other_close = (np.empty(0), close) if other is None else other
     present, last_present = next_present(close, _fixed(other_close))
+    booked = rate if rules.has_funding else rate[:0]  # nobody asks otherwise
     return Market(
         dydx_open=_fixed(columns.dydx_open),
         dydx_high=close if high is None else _fixed(high),
@@ -196,7 +198,7 @@ def _market(
         binance_open=_fixed(other_open),
         binance_close=_fixed(other_close),
         spread=_fixed(columns.spread),
-        funding=Funding(rate, *funding_of(rate, present)),
+        funding=Funding(rate, *funding_of(booked, present)),
         next_present=present,
         last_present=last_present,
     )

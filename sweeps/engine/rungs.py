@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from research.jit import kernel
+from research.jit import inlined_kernel, kernel
 from strategies.positions import leg_pct
 from sweeps.engine.market import Exits, Market, funded, funded_up_to
 
@@ -29,26 +29,28 @@ def empty_rungs(rows: int, ways: int, *, with_prices: bool) -> Rungs:
     return Rungs(np.empty((rows, ways), dtype=np.int32), np.empty(priced), np.empty(priced))
 
 
-@kernel
+@inlined_kernel
 def price_exits(
     entry: int,
     side: int,
     first: int,
-    stop: int,
     when: Any,
     net: Any,
     gross: Any,
     market: Market,
     exits: Exits,
 ) -> None:
-    """Writes net and gross of rungs ``first .. stop``, whose exits are filled by the model.
+    """Writes net and gross of the rungs from ``first`` on, whose exits are filled by the model.
 
-    All of them are decided on a close, and later ones not before earlier ones.
+    All of them are decided on a close, and later ones of a kind not before earlier ones.
     """
     opens, closes, present = market.dydx_open, market.dydx_close, market.next_present
     other_opens, other_closes, funding = market.binance_open, market.binance_close, market.funding
     at_close, n, last, paid = exits.fills_at_close, market.dydx_close.size, entry, 0.0
-    for way in range(first, stop):
+    sl, horizons = exits.tp.size, exits.tp.size + exits.sl.size
+    for way in range(first, when.size):
+        if way in (sl, horizons):
+            last, paid = entry, 0.0
         if when[way] == 0:
             continue
         row = entry + when[way]
@@ -75,7 +77,7 @@ def price_exits(
         gross[way] = earned
 
 
-@kernel
+@inlined_kernel
 def price_touches(
     entry: int, side: int, when: Any, net: Any, gross: Any, market: Market, exits: Exits
 ) -> None:
@@ -88,7 +90,7 @@ def price_touches(
         for k in range(levels.size):
             way = first + k
             if when[way] == 0:
-                break
+                continue
             row, level = entry + when[way], levels[k]
             at_open = leg_pct(side, price, opens[row])
             goal = (
@@ -104,19 +106,19 @@ def price_touches(
             gross[way] = earned
 
 
-@kernel
+@inlined_kernel
 def price_row(
     entry: int, side: int, when: Any, net: Any, gross: Any, market: Market, exits: Exits
 ) -> None:
-    """Writes net and gross of every rung that the entry reaches."""
-    touches = exits.tp.size + exits.sl.size
-    start = touches - touches  # a literal number would compile a copy of its own
+    """Writes net and gross of every rung that ``when`` says is reached.
+
+    Which others are is of no matter: funding is booked minute by minute up to each of them.
+    """
+    first = exits.tp.size - exits.tp.size  # a literal number would compile a copy of its own
     if exits.touches_intrabar:
         price_touches(entry, side, when, net, gross, market, exits)
-    else:
-        price_exits(entry, side, start, exits.tp.size, when, net, gross, market, exits)
-        price_exits(entry, side, exits.tp.size, touches, when, net, gross, market, exits)
-    price_exits(entry, side, touches, when.size, when, net, gross, market, exits)
+        first = exits.tp.size + exits.sl.size
+    price_exits(entry, side, first, when, net, gross, market, exits)
 
 
 @kernel
