@@ -22,7 +22,8 @@
     │   └── LockError            another fetch or import works on the same store
     ├── SearchError              a grid or study that cannot be run
     ├── ExportError              a bot config that cannot be written or read
-    └── ReplayError              an independent re-run disagrees
+    ├── ReplayError              an independent re-run disagrees
+    └── TallyError               the law makes other trades than a grid counted
 
 A message names what is wrong, the value seen, where, and the cure.
 """
@@ -48,6 +49,7 @@ __all__ = [
     "SearchError",
     "SettingsError",
     "StoreError",
+    "TallyError",
     "UnreachableError",
 ]
 
@@ -134,3 +136,7 @@ class ExportError(LeadfollowError):
 
 class ReplayError(LeadfollowError):
     """An independent re-run of the same trades disagrees."""
+
+
+class TallyError(LeadfollowError):
+    """A grid counted other trades than the law makes of the same set."""

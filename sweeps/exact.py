@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research.errors import ReplayError, SearchError
+from research.errors import SearchError, TallyError
 from research.features.labels import SEGMENTS, Segment, segment_of
 from research.features.panel import Panel
-from research.metrics import Report
+from research.metrics import LCB_Z, Report
 from strategies.backtest import BacktestResult, backtest
 from sweeps.engine.pool import in_threads, pieces
 from sweeps.grid import GridResult, checked_threads
@@ -24,8 +24,7 @@ from sweeps.grid import GridResult, checked_threads
 __all__ = ["exact_reports", "top_sets"]
 
 _CLOSE = 1e-9
-_CLOSE_SQUARES = 1e-7  # where a sum of squares is taken apart
-_FROM_SQUARES = ("pnl_std", "lcb_pnl")
+_CLOSE_SQUARES = 1e-11  # of the mean square: a variance from sums that are right to 1e-12
 
 
 def top_sets(
@@ -75,28 +74,28 @@ def exact_reports(
     ------
     ParamError
         No such segment, or a set that is no valid parameters.
-    ReplayError
-        The law makes other trades than the grid counted.
     SearchError
-        The panel is not the one of the grid.
+        The panel is not the one of the grid, a set is outside of it, or ``threads`` is below 1.
+    TallyError
+        The law makes other trades than the grid counted.
     """
     _check_panel(panel, result)
+    rows = [(name, int(cell)) for name, some in wanted.items() for cell in some]
     segments = {name: segment_of(name) for name in wanted}
-    cells = sorted({int(cell) for some in wanted.values() for cell in some})
+    names = _names_by_set(result, rows)
+    cells = sorted(names)
     reports: dict[tuple[str, int], Report] = {}
 
     def work(first: int, stop: int) -> None:
         for cell in cells[first:stop]:
             found = _run(panel, result, cell)
-            for name, some in wanted.items():
-                if cell in some:
-                    reports[name, cell] = _of_segment(found, segments[name])
+            for name in names[cell]:
+                reports[name, cell] = _of_segment(found, segments[name])
 
     workers = checked_threads(threads)
     for count in in_threads(work, pieces(len(cells), max(len(cells), 1)), workers):
         if progress is not None:
             progress(count)
-    rows = [(name, int(cell)) for name, some in wanted.items() for cell in some]
     for name, some in wanted.items():
         _prove(result, name, [int(cell) for cell in some], reports)
     return _table(result, rows, reports)
@@ -104,16 +103,30 @@ def exact_reports(
 
 def _check_panel(panel: Panel, result: GridResult) -> None:
     settings = panel.settings.model_dump(mode="json", include=set(result.feature_settings))
-    is_same = (
-        panel.frame.origin.content_sha256 == result.origin.content_sha256
-        and panel.edges == result.edges
-        and settings == result.feature_settings
-    )
-    if not is_same:
+    is_same = {
+        "minutes": panel.frame.origin.content_sha256 == result.origin.content_sha256,
+        "regime edges": panel.edges == result.edges,
+        "feature settings": settings == result.feature_settings,
+    }
+    others = [name for name, same in is_same.items() if not same]
+    if others:
         raise SearchError(
-            f"{panel.frame.label}: not the minutes, regime edges or feature settings that the "
-            f"grid {result.name} was made on ({result.label}); load those, or make the grid again"
+            f"{panel.frame.label}: not the {' and '.join(others)} that the grid {result.name} "
+            f"was made on ({result.label}); load those, or make the grid again"
         )
+
+
+def _names_by_set(result: GridResult, rows: Sequence[tuple[str, int]]) -> dict[int, set[str]]:
+    names: dict[int, set[str]] = {}
+    size = result.spec.size
+    for name, cell in rows:
+        if not 0 <= cell < size:
+            raise SearchError(
+                f"set {cell}: not in the grid {result.name} of {size:,} sets; "
+                f"take one of 0 .. {size - 1}"
+            )
+        names.setdefault(cell, set()).add(name)
+    return names
 
 
 def _run(panel: Panel, result: GridResult, cell: int) -> BacktestResult:
@@ -142,15 +155,31 @@ def _prove(
     counted = result.table(segment, cells=np.array(cells, dtype=np.int64))
     for name in result.columns:
         for cell, ours in zip(cells, counted[name].to_numpy(np.float64).tolist(), strict=True):
-            law = float(getattr(reports[segment, cell], name))
-            close = _CLOSE_SQUARES if name in _FROM_SQUARES else _CLOSE
+            report = reports[segment, cell]
+            law = float(getattr(report, name))
             both_unknown = math.isnan(ours) and math.isnan(law)
-            if not both_unknown and not math.isclose(ours, law, rel_tol=close, abs_tol=close):
-                raise ReplayError(
+            if not both_unknown and not abs(ours - law) <= _slack(name, report):
+                raise TallyError(
                     f"{result.name}, set {cell}, {segment}: {name} is {ours:.12g} in the grid and "
                     f"{law:.12g} by the law; the grid is of other data or code: make it again, "
                     "and report it if it stays"
                 )
+
+
+def _slack(column: str, law: Report) -> float:
+    """How far a tally may be from the law: its rounding, no trade.
+
+    A tally takes the variance from a sum of squares. Where all trades earn the same, the root
+    makes much of the rounding of that sum; elsewhere it adds nothing to ``_CLOSE``.
+    """
+    if column == "events":
+        return 0.0
+    close = _CLOSE * max(1.0, abs(float(getattr(law, column))))
+    if column not in ("pnl_std", "lcb_pnl"):
+        return close
+    squares = _CLOSE_SQUARES * (law.avg_pnl**2 + law.pnl_std**2)
+    std = squares / max(law.pnl_std, math.sqrt(squares)) if squares > 0 else 0.0
+    return close + std * (1.0 if column == "pnl_std" else LCB_Z / math.sqrt(law.events))
 
 
 def _table(

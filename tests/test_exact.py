@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from research.costs import Costs
-from research.errors import ParamError, ReplayError, SearchError
+from research.errors import ParamError, SearchError, TallyError
 from research.features.labels import SEGMENTS
 from research.features.panel import Panel
 from strategies.backtest import backtest
@@ -51,8 +51,10 @@ def test_exact_reports_are_those_of_the_backtest(
             np.testing.assert_equal(row[column], getattr(law, column), err_msg=column)
         for axis in spec.axes:
             assert row[axis.name] == getattr(params, axis.name)
-    again = exact_reports(panel, result, wanted, threads=2)
-    pd.testing.assert_frame_equal(found, again)
+    done: list[int] = []
+    again = exact_reports(panel, result, wanted, threads=2, progress=done.append)
+    pd.testing.assert_frame_equal(found, again, check_exact=True)
+    assert sum(done) == 3  # sets 0, 1 and 4: each is run once for all of its segments
 
 
 def result_of(panel: Panel) -> GridResult:
@@ -69,27 +71,81 @@ def test_the_top_of_each_segment_shows_the_same_trades_once() -> None:
     assert len(found) == sum(len(some) for some in best.values())
 
 
-def test_a_grid_that_counted_other_trades_is_found_out() -> None:
+@pytest.mark.parametrize(
+    ("part", "name", "change", "column"),
+    [
+        ("counts", "events", 1, "events"),
+        ("counts", "wins", 1, "win_rate"),
+        ("counts", "hold", 1, "avg_hold"),
+        ("counts", "tp", 1, "tp_share"),
+        ("sums", "net", 1e-7, "avg_pnl|total_pnl"),
+        ("sums", "net_squared", 1e-7, "pnl_std"),
+        ("sums", "gross", 1e-7, "breakeven_bps"),
+        ("worst", "", -1e-7, "max_loss"),
+    ],
+)
+def test_a_grid_that_counted_other_trades_is_found_out(
+    part: str, name: str, change: float, column: str
+) -> None:
     result = result_of(small_panel())
-    for name, table in (("events", result.tally.counts), ("net", result.tally.sums)):  # type: ignore[union-attr]
-        kept = table[name][0, 3]
-        table[name][0, 3] += 1
-        with pytest.raises(ReplayError, match=r"lead-long, set 3, all: .* by the law; the grid is"):
-            exact_reports(small_panel(), result, {"all": [2, 3]})
-        table[name][0, 3] = kept
-    exact_reports(small_panel(), result, {"all": [2, 3]})
+    exact_reports(small_panel(), result, {"us": [2, 3]})
+    held: Any = getattr(result.tally, part)
+    table, us = (held[name] if name else held), [segment.name for segment in SEGMENTS].index("us")
+    assert result.column("events", "us")[3] > 1
+    table[us, 3] += change
+    exact_reports(small_panel(), result, {"us": [2], "all": [3]})
+    with pytest.raises(TallyError, match=rf"^lead-long, set 3, us: ({column}) is .* by the law"):
+        exact_reports(small_panel(), result, {"us": [2, 3]})
+
+
+def test_the_refusal_of_a_tally_says_both_values_and_what_to_do() -> None:
+    result = result_of(small_panel())
+    law = result.column("events")[3]
+    held: Any = result.tally
+    held.counts["events"][0, 3] += 1
+    with pytest.raises(TallyError) as refusal:
+        exact_reports(small_panel(), result, {"all": [3]})
+    assert str(refusal.value) == (
+        f"lead-long, set 3, all: events is {law + 1} in the grid and {law} by the law; the grid is "
+        "of other data or code: make it again, and report it if it stays"
+    )
+
+
+def test_the_rounding_of_equal_trades_raises_no_false_alarm() -> None:
+    panel = small_panel()
+    base = LeadFollowParams(mode="long", spread_entry=0.0, sl=20.0, horizon=600, move_pct=0.03)
+    result = run_grid(panel, grid_spec(base, {"tp": [0.2, 0.3]}), costs=Costs(fees_bps=3))
+    for name in ("pnl_std", "lcb_pnl"):
+        law = exact_reports(panel, result, {"europe/normal": [1]})[name].iloc[0]
+        # all trades earn the same to the last bits, and the root of what is left is no longer small
+        assert abs(float(result.column(name, "europe/normal")[1]) - law) > 1e-9
 
 
 def test_another_panel_and_nonsense_are_refused() -> None:
-    result = result_of(small_panel())
-    other = replace(small_panel(), edges=replace(small_panel().edges, low=0.5))
-    with pytest.raises(SearchError, match="not the minutes, regime edges or feature settings"):
-        exact_reports(other, result, {"all": [0]})
-    with pytest.raises(SearchError, match="not the minutes"):
-        exact_reports(small_panel(seed=8), result, {"all": [0]})
+    panel = small_panel()
+    result = result_of(panel)
+    calm = replace(panel, edges=replace(panel.edges, low=0.5))
+    longer = replace(result, feature_settings={**result.feature_settings, "features": {}})
+    made_on = f"that the grid lead-long was made on ({result.label}); load those, or make the grid"
+    for other, grid, what in (
+        (calm, result, "regime edges"),
+        (small_panel(seed=8), result, "minutes and regime edges"),
+        (panel, longer, "feature settings"),
+    ):
+        with pytest.raises(SearchError) as refusal:
+            exact_reports(other, grid, {"all": [0]})
+        assert str(refusal.value) == f"{other.frame.label}: not the {what} {made_on} again"
     with pytest.raises(ParamError, match="segment = 'mars'"):
-        exact_reports(small_panel(), result, {"mars": [0]})
-    assert len(exact_reports(small_panel(), result, {"all": []})) == 0
+        exact_reports(panel, result, {"mars": [0]})
+    with pytest.raises(SearchError, match="threads must be at least 1, was 0"):
+        exact_reports(panel, result, {"all": [0]}, threads=0)
+    for cell in (-1, 16):
+        with pytest.raises(SearchError) as refusal:
+            exact_reports(panel, result, {"all": [cell]})
+        assert str(refusal.value) == (
+            f"set {cell}: not in the grid lead-long of 16 sets; take one of 0 .. 15"
+        )
+    assert len(exact_reports(panel, result, {"all": []})) == 0
 
 
 @pytest.mark.parametrize("value", ["median_pnl", "max_drawdown", "profit_factor"])
