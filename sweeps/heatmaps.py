@@ -112,7 +112,7 @@ def heatmap_info(
         value=value,
         unit=_UNITS.get(value, "% of trades" if value.endswith("_share") else "% a trade"),
         center=center,
-        limits=_limits(list(seen.values()), min_events, center),
+        limits=_limits(list(seen.values()), min_events, center, value),
         min_events=min_events,
         is_valid=_read_only(next(iter(seen.values())).is_valid),
         panels=tuple(
@@ -122,8 +122,8 @@ def heatmap_info(
         notes=(
             f"model: {result.model}",
             _others(result, (x, y), value=picked_by, how=how, frozen=frozen, given=fixed or {}),
-            *_exactness(value, picked_by),
-            _caveat(result, center),
+            *_exactness(value, picked_by, how),
+            _caveat(result, value, center),
         ),
         is_less_better=value in _LESS_IS_BETTER,
     )
@@ -177,10 +177,13 @@ def _exactly(
     return found
 
 
-def _exactness(value: str, picked_by: str) -> tuple[str, ...]:
+def _exactness(value: str, picked_by: str, how: How) -> tuple[str, ...]:
     if value == picked_by:
         return ()
-    return (f"{value}: exact, by the law, of the set that {picked_by} picks",)
+    which = "with the fixed levels"
+    if how == "best":
+        which = f"with the largest {picked_by} (hatched cells: with the most trades)"
+    return (f"each cell: exact {value}, by the law, of the set {which}",)
 
 
 def _places(segments: Sequence[str] | None) -> dict[str, tuple[int, int]]:
@@ -228,9 +231,12 @@ def _center(result: GridResult, value: str) -> float | None:
 
 
 def _limits(
-    seen: Sequence[Projection], min_events: int, center: float | None
+    seen: Sequence[Projection], min_events: int, center: float | None, value: str
 ) -> tuple[float, float]:
-    """Ends of the colours, from cells with enough trades; from all where there is none."""
+    """Ends of the colours, from cells with enough trades; from all where there is none.
+
+    A profit factor is never below 0, so its colours end at 0 and 2: more (infinity too) saturates.
+    """
     values = np.concatenate([each.values.ravel() for each in seen])
     events = np.concatenate([each.events.ravel() for each in seen])
     is_known = np.isfinite(values)
@@ -238,6 +244,7 @@ def _limits(
     used = values[is_enough if is_enough.any() else is_known]
     if center is not None:
         end = float(np.abs(used - center).max(initial=0.0)) or 1.0
+        end = min(end, 1.0) if value == "profit_factor" else end
         return center - end, center + end
     return 0.0, float(used.max(initial=0.0)) or 1.0
 
@@ -280,11 +287,11 @@ def _others(
     return "; ".join(parts)
 
 
-def _caveat(result: GridResult, center: float | None) -> str:
+def _caveat(result: GridResult, value: str, center: float | None) -> str:
     count = int(result.is_valid.sum())
     text = f"{count:,} sets were scored on these minutes: the best of them is picked in-sample"
     if result.edges.is_in_sample:
         text += "; regimes: edges: in-sample"
-    if center:
+    if value == "breakeven_bps":
         text += f"; colours part at the round trip of {center:g} bps (before funding)"
     return text

@@ -11,6 +11,7 @@ from research.costs import Costs
 from research.errors import ParamError, SearchError, TallyError
 from research.features.labels import SEGMENTS
 from research.features.panel import Panel
+from research.plots.heatmap import draw_heatmap
 from strategies.backtest import backtest
 from strategies.execution import EXECUTABLE, PLAIN
 from strategies.lead_follow import LeadFollowParams
@@ -148,14 +149,15 @@ def test_another_panel_and_nonsense_are_refused() -> None:
     assert len(exact_reports(panel, result, {"all": []})) == 0
 
 
-@pytest.mark.parametrize("value", ["median_pnl", "max_drawdown", "profit_factor"])
+@pytest.mark.parametrize("value", ["median_pnl", "pnl_q05", "max_drawdown", "profit_factor"])
 def test_a_heatmap_shows_exact_columns_of_the_sets_it_picks(value: str) -> None:
     panel = small_panel()
     result = run_grid(panel, BACK, execution=EXECUTABLE, costs=COSTS)
     options: Any = {"min_events": 3, "segments": ["all", "us"]}
     info = heatmap_info(result, "exit", "entry", value=value, panel=panel, **options)
-    assert any(
-        f"{value}: exact, by the law, of the set that lcb_pnl picks" in n for n in info.notes
+    assert info.notes[2] == (
+        f"each cell: exact {value}, by the law, of the set with the largest lcb_pnl "
+        "(hatched cells: with the most trades)"
     )
     table = result.table("us")
     for row, entry in enumerate([0.02, 0.03]):
@@ -181,3 +183,44 @@ def test_exact_columns_need_the_panel_and_a_picked_set() -> None:
         heatmap_info(result, "tp", "sl", value="median_pnl")
     with pytest.raises(SearchError, match="only sets that are picked can show it"):
         heatmap_info(result, "tp", "sl", value="median_pnl", how="median", panel=small_panel())
+
+
+def test_fixed_levels_show_the_exact_column_of_that_very_set() -> None:
+    panel = small_panel()
+    result = run_grid(panel, BACK, execution=EXECUTABLE, costs=COSTS)
+    options: Any = {"how": "fixed", "fixed": {"max_hold": 60}, "segments": ["europe"]}
+    info = heatmap_info(
+        result, "exit", "entry", value="median_hold", panel=panel, threads=2, **options
+    )
+    assert (
+        "each cell: exact median_hold, by the law, of the set with the fixed levels" in info.notes
+    )
+    shown = info.panels[0].values
+    found = 0
+    for cell in np.flatnonzero(result.is_valid).tolist():
+        params: Any = BACK.params_at(cell)
+        if params.max_hold == 60:
+            at = ([0.02, 0.03].index(params.entry), [0.0, 0.02].index(params.exit))
+            law = backtest(panel, params, costs=COSTS).segments()["europe"]
+            np.testing.assert_equal(shown[at], law.median_hold)
+            found += 1
+    assert found == 3
+    assert np.isnan(shown[0, 1])  # entry 0.02 with exit 0.02 is no valid set
+
+
+def test_a_set_without_a_loss_saturates_the_colours_of_profit_factors() -> None:
+    panel = small_panel()
+    spec = grid_spec(
+        LeadFollowParams(mode="long", spread_entry=0.0, sl=20.0, horizon=600, move_pct=0.03),
+        {"tp": [0.01, 0.1], "window": [3, 5]},
+    )
+    result = run_grid(panel, spec, execution=EXECUTABLE, costs=Costs(fees_bps=3))
+    info = heatmap_info(result, "tp", "window", value="profit_factor", panel=panel, min_events=3)
+    every = np.concatenate([each.values.ravel() for each in info.panels])
+    assert np.isinf(every).any()
+    assert info.center == 1.0
+    assert info.limits == (0.0, 2.0)
+    assert not any("round trip of" in note for note in info.notes)  # that is a cost's centre
+    texts = [text.get_text() for axes in draw_heatmap(info).axes for text in axes.texts]
+    assert any(text.startswith("inf\n") for text in texts)
+    assert any(text.startswith("0.000\n") for text in texts)  # no sign: it is no pnl

@@ -131,7 +131,8 @@ def _cell_inches(info: HeatmapInfo, columns: int, rows: int) -> tuple[float, flo
 def _colors(info: HeatmapInfo) -> tuple[Normalize, Colormap]:
     norm = Normalize(*info.limits, clip=True)
     if info.center is None:
-        return norm, mpl.colormaps["viridis"]
+        # bright is good, so that the frame of the best can be seen
+        return norm, mpl.colormaps["viridis_r" if info.is_less_better else "viridis"]
     # without its near-black ends, on which nothing can be read
     ends = mpl.colormaps["RdBu"](np.linspace(0.06, 0.94, 255))
     return norm, ListedColormap(ends)
@@ -217,7 +218,7 @@ def short_count(count: int) -> str:
 
 def _short(value: float, info: HeatmapInfo) -> str:
     digits = 3 if abs(value) < 1 else 2 if abs(value) < 10 else 1
-    return f"{value:.{digits}f}" if info.center is None else f"{value:+.{digits}f}"
+    return f"{value:+.{digits}f}" if info.center == 0 else f"{value:.{digits}f}"
 
 
 def _label(axes: Axes, info: HeatmapInfo, panel: HeatmapPanel, taken: set[tuple[int, int]]) -> None:
