@@ -175,6 +175,10 @@ def test_a_heatmap_shows_exact_columns_of_the_sets_it_picks(value: str) -> None:
     if value == "max_drawdown":
         known = np.where(info.panels[0].is_thin, np.nan, info.panels[0].values)
         assert info.panels[0].best == np.unravel_index(np.nanargmin(known), known.shape)
+        cells: Any = draw_heatmap(info).axes[0].collections[0]
+        bright = cells.get_facecolor()[:, :3].sum(axis=1)[~info.panels[0].is_thin[info.is_valid]]
+        shown = known[~np.isnan(known)]
+        np.testing.assert_array_equal(np.argsort(-bright), np.argsort(shown))
 
 
 def test_exact_columns_need_the_panel_and_a_picked_set() -> None:
