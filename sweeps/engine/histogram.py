@@ -142,7 +142,7 @@ def histogram_of(
             progress(groups * sets)
     ordered = sweep.in_grid_order(counts.reshape(1, -1), bins.count + 2).reshape(counts.shape)
     if plan.legs == 2:
-        ordered[~sweep.is_valid[first:stop]] = 0
+        ordered[~sweep.is_valid(first, stop)] = 0
     return Histogram(bins=bins, counts=ordered)
 
 

@@ -79,7 +79,7 @@ def sums_by_part(
     sweep.run(replace(plan, candidates=candidates), out, first, stop, progress)
     lanes = sweep.in_grid_order(out.lean, LANES).reshape(starts.size, -1, LANES)
     if plan.legs == 2:
-        lanes[:, ~sweep.is_valid[first:stop]] = 0.0
+        lanes[:, ~sweep.is_valid(first, stop)] = 0.0
     return PartSums(
         events=lanes[..., N].astype(np.int64),
         net=lanes[..., NET].copy(),

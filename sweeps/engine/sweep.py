@@ -60,10 +60,9 @@ class Sweep:
         """What is known of every candidate row, shared by all sets."""
         return ladder_of(self.plan, self.threads, overlap=self.overlap)
 
-    @cached_property
-    def is_valid(self) -> Bools:
-        """Which sets are parameters that the strategy accepts, shape (sets,)."""
-        return self.spec.is_valid
+    def is_valid(self, first: int, stop: int) -> Bools:
+        """Which of sets ``first .. stop`` the strategy accepts, shape (sets,)."""
+        return self.spec.is_valid_at(np.arange(first, stop))
 
     def pieces(self, memory_mib: int, set_bytes: int = SET_BYTES) -> tuple[tuple[int, int], ...]:
         """Spans of sets that cover the grid, each of which fits into the memory with the ladder.
@@ -102,7 +101,7 @@ class Sweep:
             self.in_grid_order(table, 1) for table in (out.counts, out.sums, out.worst)
         )
         if self.plan.legs == 2:
-            is_invalid = ~self.is_valid[first:stop]
+            is_invalid = ~self.is_valid(first, stop)
             counts[..., is_invalid], sums[..., is_invalid] = 0, 0.0
             worst[..., is_invalid] = np.nan
         return tally_of(out._replace(counts=counts, sums=sums, worst=worst))
@@ -110,7 +109,9 @@ class Sweep:
     @cached_property
     def rungs(self) -> Rungs:
         """Every way out of every candidate row, priced."""
-        return self.ladder if isinstance(self.ladder, Rungs) else rungs_of(self.plan, self.threads)
+        if not self.overlap and isinstance(self.ladder, Rungs):
+            return self.ladder
+        return rungs_of(self.plan, self.threads)
 
     def run(
         self,
