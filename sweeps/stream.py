@@ -114,7 +114,7 @@ def stream_grid(
     progress: Callable[[int], None] | None,
 ) -> GridResult:
     """One grid of :func:`stream_grids`; a single piece becomes a file, several a folder."""
-    if resume and _is_finished(path, about):
+    if resume and _is_finished(path):  # of this very grid: checked before
         if progress is not None:
             progress(about.spec.size)
         return read_grid(path)
@@ -154,10 +154,8 @@ def _pieces(sweep: Sweep, path: Path, memory_mib: int, *, resume: bool) -> Piece
     return begun
 
 
-def _is_finished(path: Path, about: GridResult) -> bool:
-    if path.is_file():
-        return grid_digest(read_grid(path)) == grid_digest(about)
-    return path.is_dir() and not _missing(path)
+def _is_finished(path: Path) -> bool:
+    return path.is_file() or (path.is_dir() and not _missing(path))
 
 
 def _missing(folder: Path) -> list[int]:
@@ -168,20 +166,27 @@ def _missing(folder: Path) -> list[int]:
 
 def _check_path(path: Path, about: GridResult, *, resume: bool) -> None:
     """Refuses to lose finished pieces, and to go on with another grid's."""
-    if not path.is_dir():
-        return
-    stored, missing = read_about(path), _missing(path)
-    if resume and stored.get("digest") != grid_digest(about):
+    if resume and path.exists() and _digest_at(path) != grid_digest(about):
         raise StoreError(
             f"{path}: holds another grid (other data, rows, axes, model or costs); "
             "give another folder with --out, or leave out --resume"
         )
+    if not path.is_dir():
+        return
+    stored, missing = read_about(path), _missing(path)
     if missing and not resume:
         done = len(stored["pieces"]) - len(missing)
         raise StoreError(
             f"{path}: an unfinished grid, {done:,} of {len(stored['pieces']):,} pieces are there; "
             "go on with --resume, or remove the folder"
         )
+
+
+def _digest_at(path: Path) -> str:
+    """Which grid a file or a folder, finished or not, holds. Raises :class:`StoreError`."""
+    if path.is_dir():
+        return str(read_about(path).get("digest"))
+    return grid_digest(read_grid(path))
 
 
 def _check_room(jobs: Sequence[Job]) -> None:

@@ -124,6 +124,12 @@ def test_another_grid_is_not_gone_on_with(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"holds another grid .* give another folder with --out"):
         stream(path, costs=Costs(fees_bps=5), resume=True)
     assert stream(path, costs=Costs(fees_bps=5)).costs.fees_bps == 5
+    single = grid_spec(LeadFollowParams(), {"tp": [0.1, 0.2]})
+    stream(tmp_path / "one.parquet", single)
+    kept = (tmp_path / "one.parquet").read_bytes()
+    with pytest.raises(StoreError, match=r"one\.parquet: holds another grid"):
+        stream(tmp_path / "one.parquet", single, costs=Costs(fees_bps=5), resume=True)
+    assert (tmp_path / "one.parquet").read_bytes() == kept
     (tmp_path / "mine").mkdir()
     with pytest.raises(StoreError, match="mine: no folder of a grid"):
         stream(tmp_path / "mine")
