@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from research.arrays import Bools, Records
-from research.costs import Costs
 from research.errors import ParamError
 from research.features.panel import Panel
-from research.metrics import LEAD_FOLLOW_COLUMNS, REVERSION_COLUMNS
-from strategies.execution import Execution
+from research.measures.costs import Costs
+from research.measures.report import LEAD_FOLLOW_COLUMNS, REVERSION_COLUMNS
+from strategies.law.execution import Execution
 from strategies.lead_follow import LeadFollowParams
 from strategies.lead_follow import batch as lead_follow
 from strategies.reversion import ReversionParams

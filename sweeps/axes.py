@@ -10,7 +10,7 @@ import numpy as np
 
 from research.arrays import Bools, Floats, Ints
 from research.errors import SearchError
-from strategies.bounds import bounds
+from strategies.law.bounds import bounds
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, Strategy, strategy_of
 from strategies.reversion import ReversionParams

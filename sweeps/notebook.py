@@ -13,21 +13,21 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from research.data.synthetic import SyntheticSpec
+from research.data.synthetic.market import SyntheticSpec
 from research.features.panel import Panel, features
-from research.loading import load_frame, synthetic_frame
+from research.frame.load import load_frame, synthetic_frame
+from research.measures.tables import report_frame
 from research.plots.heatmap import draw_heatmap
-from research.tables import report_frame
-from strategies.backtest import BacktestResult, backtest
-from strategies.execution import EXECUTABLE, PLAIN, Execution
+from strategies.backtest.backtest import BacktestResult, backtest
+from strategies.law.execution import EXECUTABLE, PLAIN, Execution
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
-from sweeps.exact import exact_reports, top_sets
-from sweeps.grid import GridResult, run_grid
-from sweeps.heatmaps import heatmap_info
-from sweeps.slices import marginal, neighbourhood
+from sweeps.grid.exact import exact_reports, top_sets
+from sweeps.grid.heatmaps import heatmap_info
+from sweeps.grid.result import GridResult, run_grid
+from sweeps.grid.slices import marginal, neighbourhood
 
 __all__ = [
     "EXECUTABLE",

@@ -11,25 +11,25 @@ from matplotlib.figure import Figure
 
 from research.atomic import write_json, write_text
 from research.features.panel import Panel
+from research.measures.tables import report_json
 from research.plots.distribution import draw_distribution, spread_distribution_info
 from research.plots.equity import draw_equity, equity_info
 from research.plots.figure import save_figure
 from research.plots.heatmap import draw_heatmap
 from research.provenance import provenance
-from research.tables import report_json
+from strategies.backtest.model import Model, executable_model, plain_model
+from strategies.backtest.portfolio import replay
 from strategies.lead_follow import LeadFollowParams
-from strategies.model import Model, executable_model, plain_model
-from strategies.portfolio import replay
 from strategies.registry import strategy_of
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
-from sweeps.export import bot_config, write_bot_config
-from sweeps.grid import GridResult, run_grid
-from sweeps.heatmaps import DEFAULT_AXES, heatmap_info
-from sweeps.search import BASES, plan_studies, run_studies, train_rows
-from sweeps.summary import RunFindings, summary
-from sweeps.trial import Candidate, Verdict, trial_all
-from sweeps.week import Analysis, analyse, spread_distribution, week_json
+from sweeps.export.bot_config import bot_config, write_bot_config
+from sweeps.grid.heatmaps import DEFAULT_AXES, heatmap_info
+from sweeps.grid.result import GridResult, run_grid
+from sweeps.report.summary import RunFindings, summary
+from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
+from sweeps.study.search import BASES, plan_studies, run_studies, train_rows
+from sweeps.verdict.trial import Candidate, Verdict, trial_all
 
 __all__ = ["Stage", "run_pipeline"]
 

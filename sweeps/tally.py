@@ -8,7 +8,7 @@ import numpy as np
 from research.arrays import Floats, Ints
 from research.errors import SearchError
 from research.features.labels import SEGMENTS
-from research.metrics import LCB_Z, REPORT_COLUMNS
+from research.measures.report import LCB_Z, REPORT_COLUMNS
 from research.outcomes import REASONS
 
 __all__ = ["ADDITIVE_COLUMNS", "COUNTS", "SUMS", "Tally"]
@@ -33,8 +33,8 @@ class Tally:
     All arrays have the shape (segments, sets): segments in the order of
     :data:`research.features.labels.SEGMENTS`, sets in C order over the axes of the grid. Sets
     that are not valid parameters have zero events. Columns are those of
-    :class:`research.metrics.Report`, without trades NaN; they agree with it to float64 rounding
-    (``pnl_std`` comes from a sum of squares: 1e-8 of the pnl's size).
+    :class:`research.measures.report.Report`, without trades NaN; they agree with it to float64
+    rounding (``pnl_std`` comes from a sum of squares: 1e-8 of the pnl's size).
 
     Attributes
     ----------

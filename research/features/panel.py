@@ -15,8 +15,8 @@ from research.features.rsi import rsi_by_timeframe
 from research.features.spread import basis_pct, spread_excess_pct, spread_pct
 from research.features.trend import mtf_aligned
 from research.features.volatility import atr_pct, realized_vol_pct
-from research.frame import Frame
-from research.settings import Settings
+from research.frame.frame import Frame
+from research.settings.file import Settings
 
 __all__ = ["FEATURES", "Panel", "Reference", "features"]
 

@@ -2,7 +2,7 @@
 
 ``timeline`` gathers a journal's columns, ``history`` knows where Binance was, ``parts`` does the
 sum, ``question`` and ``causes`` judge, ``prevention`` says what would have helped, ``replay`` runs
-all of it, ``summary`` and ``sweep`` look at many HALTs. Source: the semantics page, section 9.
+all of it, ``summary`` and ``thresholds`` look at many HALTs. Source: the semantics page, section 9.
 """
 
 from research.halts.causes import Verdict
@@ -12,7 +12,7 @@ from research.halts.question import Gates
 from research.halts.replay import Halt, Rules, explain, replay
 from research.halts.rows import HALT_COLUMNS, halt_row
 from research.halts.summary import CauseCounts, summarise
-from research.halts.sweep import SweepRow, sweep_thresholds
+from research.halts.thresholds import SweepRow, sweep_thresholds
 from research.halts.timeline import Timeline, timelines
 
 __all__ = [

@@ -13,10 +13,10 @@ from research.halts.parts import Parts
 from research.halts.prevention import Prevention, prevention_of
 from research.halts.question import Gates, Question, question_of
 from research.halts.timeline import Timeline
-from research.journal.columns import record_of_row
 from research.journal.instants import ms_of
 from research.journal.oddities import find_oddities
 from research.journal.record import DecisionRecord
+from research.journal.scan.rows import record_of_row
 
 __all__ = ["CAUSES", "Halt", "Rules", "explain", "replay"]
 

@@ -2,8 +2,8 @@
 
 ``record`` holds the schema, ``writer`` appends (a kill loses at most the line in flight),
 ``reader`` streams and counts what it cannot use, ``mapping`` reads foreign logs. All of that
-needs the standard library only, so a bot can import it. ``columns``, ``scan``, ``table`` (Arrow,
-numba) and ``synthetic`` (NumPy) are imported by their own names where they are needed.
+needs the standard library only, so a bot can import it. ``scan`` (the fast road: numba and Arrow)
+and ``events`` (the event table) are imported by their own names where they are needed.
 """
 
 from research.journal.faults import Fault, LineFault, ReadReport

@@ -30,7 +30,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HaltInfo:
-    """Everything that :func:`research.plots.halts.draw_halt` draws."""
+    """Everything that :func:`research.plots.halt.draw_halt` draws."""
 
     title: str
     subtitle: str

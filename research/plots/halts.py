@@ -1,14 +1,18 @@
-"""One HALT in a picture: the prices, the diff, the ages around it, and the parts of the diff."""
+"""Many HALTs in a picture: causes by session and regime, and what other thresholds had done."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import isnan
 from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
 
+from research.arrays import Floats
+from research.halts.replay import CAUSES
+from research.halts.summary import CauseCounts
+from research.halts.thresholds import SweepRow
 from research.plots.figure import (
     COLORS,
     FAINT,
@@ -20,36 +24,121 @@ from research.plots.figure import (
     write_head,
     write_notes,
 )
-from research.plots.halt_info import TOGETHER, HaltInfo, halt_info
 
-__all__ = ["HaltInfo", "draw_halt", "halt_info"]
+__all__ = ["SummaryInfo", "draw_summary", "summary_info"]
 
-_BINANCE, _DYDX, _FILL, _BAD = COLORS[0], COLORS[1], COLORS[3], "#c0392b"
-_PART_COLORS: Final = {"mid": _DYDX, "fill": _FILL, "latency": _BINANCE, TOGETHER: COLORS[4]}
-_THOUSANDS: Final = StrMethodFormatter("{x:,.6g}")
-_WIDTH, _HEAD, _TALL = 11.0, 0.72, 6.4  # inches
+_CAUSE_COLORS: Final = {
+    "mid": COLORS[1],
+    "fill": COLORS[3],
+    "latency": COLORS[0],
+    "unknown": COLORS[4],
+}
+_BAD: Final = "#c0392b"
+_WIDTH, _HEAD, _TALL = 11.0, 0.85, 3.6  # inches
 
 
-def draw_halt(info: HaltInfo) -> Figure:
-    """The picture: prices, diffs and ages over each other, the parts of the diff at the right."""
+@dataclass(frozen=True, slots=True, eq=False)
+class SummaryInfo:
+    """Everything that :func:`draw_summary` draws."""
+
+    title: str
+    subtitle: str
+    labels: tuple[str, ...]  # one bar each, top to bottom
+    shares_pct: dict[str, Floats]  # by cause, one value per bar
+    threshold_pct: Floats  # (thresholds,), rising
+    halts: Floats
+    sum_adverse_pct: Floats  # NaN where unknown
+    known: Floats
+    in_force_pct: float  # the threshold of the records, NaN where unknown or mixed
+    notes: tuple[str, ...]
+
+
+def summary_info(
+    counts: Sequence[CauseCounts],
+    sweep: Sequence[SweepRow],
+    *,
+    label: str,
+    horizon_min: float,
+    in_force: float = float("nan"),
+) -> SummaryInfo:
+    """Counts of :func:`research.halts.summarise` and rows of the threshold sweep as a picture."""
+    total = next((row for row in counts if row.group == "all"), None)
+    halts = 0 if total is None else total.halts
+    causes = [] if total is None else [f"{name} {total.counts[name]}" for name in CAUSES]
+    return SummaryInfo(
+        title=f"{halts} HALTs: {', '.join(causes) or 'none'}",
+        subtitle=label,
+        labels=tuple(_bar_name(row) for row in counts),
+        shares_pct={name: np.array([row.share(name) for row in counts]) for name in CAUSES},
+        threshold_pct=np.array([row.threshold_pct for row in sweep]),
+        halts=np.array([row.halts for row in sweep], dtype=np.float64),
+        sum_adverse_pct=np.array([row.sum_adverse_pct for row in sweep]),
+        known=np.array([row.known for row in sweep], dtype=np.float64),
+        in_force_pct=in_force * 100,
+        notes=(
+            "A HALT of the sweep begins where the larger of both sides' diffs rises to the "
+            "threshold and ends where it falls below it.",
+            f"Adverse move avoided: how far the dYdX mid (Binance where that is unknown) went "
+            f"against the intended side in the {horizon_min:g} minutes after, summed over those "
+            "HALTs whose side and later price are known; negative: the HALTs kept us out of gains.",
+        ),
+    )
+
+
+def draw_summary(info: SummaryInfo) -> Figure:
+    """The picture: shares of the causes at the left, the sweep of thresholds at the right."""
     notes = wrapped(info.notes, _WIDTH)
     foot = 0.5 + LINE_HEIGHT * len(notes)
     figure = new_figure(_WIDTH, _HEAD + _TALL + foot)
     write_head(figure, info.title, info.subtitle)
     write_notes(figure, notes)
-    ages = _axes(figure, (0.85, foot, 7.2, 1.2))
-    diffs = _axes(figure, (0.85, foot + 1.4, 7.2, 1.35), ages)
-    prices = _axes(figure, (0.85, foot + 2.95, 7.2, _TALL - 2.95), ages)
-    _draw_prices(prices, info)
-    _draw_diffs(diffs, info)
-    _draw_ages(ages, info)
-    _draw_parts(_axes(figure, (8.85, foot, 1.95, _TALL)), info)
-    for axes in (prices, diffs, ages):
-        axes.axvline(_days(info.moment), color=_BAD, lw=1.0, zorder=1)
-        axes.set_xlim(_days(info.start), _days(info.end))
-    for axes in (prices, diffs):
-        axes.tick_params(labelbottom=False)
+    half = (_TALL - 0.25) / 2
+    _draw_shares(_axes(figure, (1.6, foot, 3.6, _TALL)), info)
+    moves = _axes(figure, (6.3, foot, 4.4, half))
+    counts = _axes(figure, (6.3, foot + half + 0.25, 4.4, half), moves)
+    _draw_sweep(counts, moves, info)
     return figure
+
+
+def _draw_shares(axes: Axes, info: SummaryInfo) -> None:
+    places = np.arange(len(info.labels))
+    left = np.zeros(len(info.labels))
+    for cause, shares in info.shares_pct.items():
+        axes.barh(places, shares, left=left, color=_CAUSE_COLORS[cause], label=cause, height=0.7)
+        for place, share, start in zip(places, shares, left, strict=True):
+            if share >= 8:
+                axes.text(
+                    float(start + share / 2), float(place), f"{share:.0f}", ha="center",
+                    va="center",                    size=7.5, color="white",
+                )  # fmt: skip
+        left += shares
+    axes.set_yticks(places, info.labels, size=8)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("share of HALTs [%]", size=8, color=INK)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, fontsize=7.5, frameon=False,
+        borderaxespad=0.1,
+    )  # fmt: skip
+
+
+def _draw_sweep(counts: Axes, moves: Axes, info: SummaryInfo) -> None:
+    x: Any = info.threshold_pct
+    counts.plot(x, info.halts, color=INK, lw=1.3, marker="o", ms=3)
+    counts.set_ylim(bottom=0)
+    counts.set_ylabel("HALTs", size=8, color=INK)
+    counts.tick_params(labelbottom=False)
+    moves.plot(x, info.sum_adverse_pct, color=COLORS[2], lw=1.3, marker="o", ms=3)
+    moves.axhline(0, color=FAINT, lw=0.6, zorder=0)
+    moves.set_ylabel("adverse move\navoided, sum [%]", size=8, color=INK)
+    moves.set_xlabel("HALT threshold on the diff [%]", size=8, color=INK)
+    if not isnan(info.in_force_pct):
+        for axes in (counts, moves):
+            axes.axvline(info.in_force_pct, color=_BAD, lw=0.9, ls="--")
+        counts.annotate(
+            " in force", (info.in_force_pct, 0.05), xycoords=("data", "axes fraction"),
+            size=7.5, color=_BAD,
+        )  # fmt: skip
 
 
 def _axes(figure: Figure, box: tuple[float, float, float, float], like: Axes | None = None) -> Axes:
@@ -61,133 +150,6 @@ def _axes(figure: Figure, box: tuple[float, float, float, float], like: Axes | N
     return axes
 
 
-def _draw_prices(axes: Axes, info: HaltInfo) -> None:
-    times, values = _days(info.binance.time), info.binance.value
-    if not isnan(info.halt_diff_pct):
-        low, high = (values * (1 + sign * info.halt_diff_pct / 100) for sign in (-1, 1))
-        axes.fill_between(times, low, high, step="post", color=_BINANCE, alpha=0.08, lw=0)
-        name = f"HALT threshold: Binance ± {info.halt_diff_pct:.3g} %"
-        axes.plot([], [], color=_BINANCE, alpha=0.2, lw=6, label=name)
-    axes.plot(times, values, drawstyle="steps-post", color=_BINANCE, lw=1.4, label="Binance mid")
-    axes.plot(
-        _days(info.dydx.time), info.dydx.value, drawstyle="steps-post", color=_DYDX, lw=1.2,
-        marker="o", ms=2.5, label="dYdX mid, at its own time",
-    )  # fmt: skip
-    axes.plot(
-        _days(info.fill.time), info.fill.value, ls="none", color=_FILL, marker="_", ms=7,
-        label=f"expected fill, {info.side}",
-    )  # fmt: skip
-    _mark_record(axes, info)
-    axes.yaxis.set_major_formatter(_THOUSANDS)
-    axes.set_ylabel("price", size=8, color=INK)
-    axes.legend(loc="best", fontsize=7.5, frameon=True, framealpha=0.85, edgecolor="none")
-
-
-def _mark_record(axes: Axes, info: HaltInfo) -> None:
-    for point, color, marker in (
-        (info.binance_mid, _BINANCE, "s"),
-        (info.dydx_mid, _DYDX, "s"),
-        (info.binance_then, _BINANCE, "D"),
-    ):
-        if point is not None:
-            axes.plot(
-                [_days(point[0])], [point[1]], marker=marker, ms=6, mfc="white", mec=color,
-                mew=1.4, ls="none", zorder=5,
-            )  # fmt: skip
-    if not isnan(info.expected_fill):
-        axes.plot(
-            [_days(info.moment)], [info.expected_fill], marker="s", ms=6, mfc="white", mec=_FILL,
-            mew=1.4, ls="none", zorder=5,
-        )  # fmt: skip
-    if info.dydx_mid is not None:
-        axes.axvline(_days(info.dydx_mid[0]), color=_DYDX, lw=0.8, ls=":", zorder=1)
-    axes.plot([], [], marker="s", mfc="white", mec=INK, ls="none", label="used by the decision")
-    if info.binance_then is not None:
-        axes.plot(
-            [], [], marker="D", mfc="white", mec=_BINANCE, ls="none", label="Binance at dydx_ts"
-        )
-
-
-def _draw_diffs(axes: Axes, info: HaltInfo) -> None:
-    for side, track in info.diffs.items():
-        color = _FILL if side == info.side else FAINT
-        axes.plot(
-            _days(track.time), track.value, drawstyle="steps-post", color=color, lw=1.2,
-            marker=".", ms=3,
-            label=f"diff {side}",
-        )  # fmt: skip
-    if not isnan(info.halt_diff_pct):
-        for sign in (-1, 1):
-            axes.axhline(sign * info.halt_diff_pct, color=_BAD, lw=0.8, ls="--")
-    axes.axhline(0, color=FAINT, lw=0.6, zorder=0)
-    axes.set_ylabel("diff [%]", size=8, color=INK)
-    _legend_above(axes)
-
-
-def _draw_ages(axes: Axes, info: HaltInfo) -> None:
-    for (venue, track), color in zip(info.ages.items(), (_BINANCE, _DYDX), strict=True):
-        axes.plot(
-            _days(track.time), track.value, drawstyle="steps-post", color=color, lw=1.2,
-            marker=".", ms=3,
-            label=f"{venue} age",
-        )  # fmt: skip
-        gate = info.gates_ms[venue]
-        if not isnan(gate):
-            axes.axhline(gate, color=color, lw=0.8, ls="--", label=f"{venue} gate {gate:,.0f} ms")
-    lowest = min((np.nanmin(t.value, initial=np.inf) for t in info.ages.values()), default=1.0)
-    # ages below 0 are shown as they are
-    axes.set_yscale("log" if lowest > 0 else "symlog", **({} if lowest > 0 else {"linthresh": 100}))
-    axes.minorticks_off()
-    axes.yaxis.set_major_formatter(_THOUSANDS)
-    axes.set_ylabel("age [ms]", size=8, color=INK)
-    axes.set_xlabel("time, UTC", size=8, color=INK, loc="left")
-    _legend_above(axes)
-    locator: Any = AutoDateLocator(minticks=4, maxticks=8)  # type: ignore[no-untyped-call]  # matplotlib's own gap
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    axes.xaxis.get_offset_text().set_fontsize(8)
-
-
-def _legend_above(axes: Axes) -> None:
-    axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=7, frameon=False, ncols=4,
-        borderpad=0.1, borderaxespad=0.1,
-    )  # fmt: skip
-
-
-def _draw_parts(axes: Axes, info: HaltInfo) -> None:
-    if not info.parts_pct:
-        axes.set_axis_off()
-        axes.text(0.5, 0.5, "no part is known", ha="center", va="center", size=9, color=FAINT)
-        return
-    bottom, last = 0.0, len(info.parts_pct)
-    edges = [0.0, info.diff_pct]
-    for place, (name, value) in enumerate(info.parts_pct.items()):
-        axes.bar(place, value, bottom=bottom, color=_PART_COLORS[name], width=0.7)
-        _label(axes, (place, bottom, bottom + value), f"{value:+.2f}", info.diff_pct)
-        axes.plot([place - 0.35, place + 1.35], [bottom + value] * 2, color=FAINT, lw=0.6)
-        bottom += value
-        edges.append(bottom)
-    axes.bar(last, info.diff_pct, color=INK, width=0.7)
-    _label(axes, (last, 0.0, info.diff_pct), f"{info.diff_pct:+.2f}", info.diff_pct)
-    if not isnan(info.halt_diff_pct):
-        axes.axhline(np.sign(info.diff_pct) * info.halt_diff_pct, color=_BAD, lw=0.8, ls="--")
-    axes.axhline(0, color=FAINT, lw=0.6)
-    axes.set_xticks(range(last + 1), [*info.parts_pct, "diff"], size=8)
-    low, high = min(edges), max(edges)
-    room = 0.06 * (high - low or 1.0)
-    axes.set_ylim(low - room, high + room)
-    axes.set_ylabel("parts of the diff [% of the Binance mid]", size=8, color=INK)
-
-
-def _label(axes: Axes, bar: tuple[float, float, float], text: str, diff: float) -> None:
-    place, low, high = bar
-    edge = max(low, high) if diff > 0 else min(low, high)
-    axes.annotate(
-        text, (place, edge), xytext=(0, 3 if diff > 0 else -3), textcoords="offset points",
-        ha="center", va="bottom" if diff > 0 else "top", size=8, color=INK,
-    )  # fmt: skip
-
-
-def _days(time: Any) -> Any:
-    return date2num(time)  # type: ignore[no-untyped-call]  # matplotlib's own gap
+def _bar_name(row: CauseCounts) -> str:
+    name = "all" if row.group == "all" else f"{row.group}: {row.label}"
+    return f"{name} ({row.halts})"

@@ -3,14 +3,14 @@
 import numpy as np
 
 from research.arrays import Bools, Records
-from research.costs import Costs
 from research.features.panel import Panel
+from research.measures.costs import Costs
 from research.outcomes import HORIZON
-from strategies.entry_filters import is_allowed, is_comparable, known_rates
-from strategies.execution import Execution
+from strategies.law.execution import Execution
+from strategies.law.filters import is_allowed, is_comparable, known_rates
+from strategies.law.positions import Rules, empty_desk
 from strategies.lead_follow.kernel import LeadColumns, LeadLaw, run
 from strategies.lead_follow.params import LeadFollowParams
-from strategies.positions import Rules, empty_desk
 
 __all__ = ["LEGS", "columns", "law", "signals", "trades"]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from research.jit import inlined_kernel, kernel
 from research.outcomes import SL, TP
-from strategies.positions import (
+from strategies.law.positions import (
     CLOSED,
     NEVER,
     OPEN,
@@ -162,7 +162,7 @@ def step(state: State, bar: Bar, law: LeadLaw, positions: Any, closed: Any) -> S
 def run(columns: LeadColumns, law: LeadLaw, positions: Any, closed: Any) -> Any:
     """Trades of a whole frame, in the order in which they ended.
 
-    ``positions`` and ``closed``: an empty desk (:func:`strategies.positions.empty_desk`).
+    ``positions`` and ``closed``: an empty desk (:func:`strategies.law.positions.empty_desk`).
     """
     trades, count, state = np.empty(64, POSITION), 0, START
     for t in range(len(columns.dydx_close)):

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from research.errors import ParamError
-from strategies.bounds import bounded, check_bounds
-from strategies.entry_filters import EntryFilters
+from strategies.law.bounds import bounded, check_bounds
+from strategies.law.filters import EntryFilters
 
 __all__ = ["LeadFollowParams"]
 

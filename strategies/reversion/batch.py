@@ -3,12 +3,12 @@
 import numpy as np
 
 from research.arrays import Bools, Records
-from research.costs import Costs
 from research.features.panel import Panel
+from research.measures.costs import Costs
 from research.outcomes import TIMEOUT
-from strategies.entry_filters import is_allowed, is_comparable, known_rates
-from strategies.execution import Execution
-from strategies.positions import Rules, empty_desk
+from strategies.law.execution import Execution
+from strategies.law.filters import is_allowed, is_comparable, known_rates
+from strategies.law.positions import Rules, empty_desk
 from strategies.reversion.kernel import ReversionColumns, ReversionLaw, run
 from strategies.reversion.params import ReversionParams
 

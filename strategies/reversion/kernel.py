@@ -10,7 +10,7 @@ import numpy as np
 
 from research.jit import inlined_kernel, kernel
 from research.outcomes import REVERT
-from strategies.positions import (
+from strategies.law.positions import (
     CLOSED,
     NEVER,
     OPEN,
@@ -113,7 +113,7 @@ def step(state: State, bar: Bar, law: ReversionLaw, positions: Any, closed: Any)
 def run(columns: ReversionColumns, law: ReversionLaw, positions: Any, closed: Any) -> Any:
     """Trades of a whole frame, in the order in which they ended.
 
-    ``positions`` and ``closed``: an empty desk (:func:`strategies.positions.empty_desk`).
+    ``positions`` and ``closed``: an empty desk (:func:`strategies.law.positions.empty_desk`).
     """
     trades, count, state = np.empty(64, POSITION), 0, START
     for t in range(len(columns.dydx_close)):

@@ -23,7 +23,7 @@ def show(config: ConfigOption = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from research.settings import load_settings, origins
+    from research.settings.file import load_settings, origins
 
     values = load_settings(config).model_dump(mode="json")
     table = Table("setting", "value", "from", title="Settings in force")

@@ -21,10 +21,10 @@ def frame(
 
     Example: leadfollow frame --market BTC --out frame.parquet
     """
-    from research.data.exclusions import exclusion_lines
-    from research.frame import write_frame
-    from research.loading import load_frame
-    from research.settings import load_settings
+    from research.data.quality.exclusions import exclusion_lines
+    from research.frame.frame import write_frame
+    from research.frame.load import load_frame
+    from research.settings.file import load_settings
     from sweeps.cli.terminal import say
 
     settings = load_settings(config)

@@ -7,10 +7,10 @@ from typing import Any
 
 from research.errors import SettingsError
 from research.features.panel import Panel, features
-from research.frame import Frame
-from research.loading import load_frame
-from research.settings import Settings, changed, load_settings
-from strategies.model import Model, executable_model, plain_model
+from research.frame.frame import Frame
+from research.frame.load import load_frame
+from research.settings.file import Settings, changed, load_settings
+from strategies.backtest.model import Model, executable_model, plain_model
 from sweeps.cli.options import ModelName
 
 __all__ = ["Session", "choose_models"]

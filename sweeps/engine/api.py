@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from research.costs import Costs
 from research.errors import FrameError, SearchError
 from research.features.panel import Panel
-from strategies.execution import Execution
+from research.measures.costs import Costs
+from strategies.law.execution import Execution
 from strategies.registry import Params, strategy_of
 from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine.budget import check_budget
-from sweeps.engine.parts import PartSums, sums_by_part
+from sweeps.engine.part_sums import PartSums, sums_by_part
 from sweeps.engine.sweep import Sweep
 from sweeps.tally import Tally
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from research.arrays import Bools, Floats, Ints
-from research.costs import Costs
 from research.errors import SearchError
 from research.features.labels import SEGMENTS
 from research.features.panel import Panel
-from strategies.execution import Execution
+from research.measures.costs import Costs
+from strategies.law.execution import Execution
 from sweeps.axes import GridSpec
 from sweeps.engine.budget import check_budget
-from sweeps.engine.outputs import lean_outputs
+from sweeps.engine.kernels.outputs import lean_outputs
+from sweeps.engine.kernels.rank import rank
 from sweeps.engine.plan import Plan, plan_of
 from sweeps.engine.pool import in_threads, pieces
-from sweeps.engine.rank import rank
-from sweeps.engine.run import Ladder, ladder_of, sweep_group_span
+from sweeps.engine.stages import Ladder, ladder_of, sweep_group_span
 
 __all__ = ["BestSets", "engine_best"]
 

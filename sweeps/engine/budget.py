@@ -2,9 +2,9 @@
 
 from research.errors import SearchError
 from research.features.labels import SEGMENTS
-from sweeps.engine.outputs import LANES
+from sweeps.engine.kernels.outputs import LANES
+from sweeps.engine.kernels.single import STATE
 from sweeps.engine.plan import Plan
-from sweeps.engine.single import STATE
 from sweeps.tally import SUMS
 
 __all__ = ["LEAN_BYTES", "SET_BYTES", "check_budget", "ladder_bytes", "sets_within"]

@@ -14,12 +14,12 @@ from research.arrays import Floats, Ints
 from research.errors import SearchError
 from research.features.labels import SEGMENTS, Segment
 from research.jit import inlined_kernel, kernel
-from sweeps.engine.codes import Candidates
-from sweeps.engine.cube import busy_until
-from sweeps.engine.entries import EntryAxes, signals
-from sweeps.engine.market import Exits
+from sweeps.engine.kernels.candidates import Candidates
+from sweeps.engine.kernels.cube import busy_until
+from sweeps.engine.kernels.entries import EntryAxes, signals
+from sweeps.engine.kernels.minutes import Exits
+from sweeps.engine.kernels.rungs import Rungs
 from sweeps.engine.pool import in_threads, pieces
-from sweeps.engine.rungs import Rungs
 from sweeps.engine.sweep import Sweep
 
 __all__ = ["Bins", "Histogram", "histogram_of"]

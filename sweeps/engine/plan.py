@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from research.arrays import Bools, Floats, Ints
-from research.costs import Costs
 from research.errors import FrameError
 from research.features.panel import Panel
-from strategies.execution import Execution
+from research.measures.costs import Costs
+from strategies.law.execution import Execution
+from strategies.law.positions import Rules
 from strategies.lead_follow import batch as lead_follow
-from strategies.positions import Rules
 from strategies.reversion import batch as reversion
 from sweeps.axes import GridSpec
-from sweeps.engine.codes import (
+from sweeps.engine.kernels.candidates import (
     Candidates,
     crossing_rows,
     lead_rows,
@@ -23,8 +23,8 @@ from sweeps.engine.codes import (
     levels_passed,
     segment_codes,
 )
-from sweeps.engine.entries import EntryAxes
-from sweeps.engine.market import Exits, Funding, Market, funding_of, next_present
+from sweeps.engine.kernels.entries import EntryAxes
+from sweeps.engine.kernels.minutes import Exits, Funding, Market, funding_of, next_present
 
 __all__ = ["Plan", "plan_of"]
 

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from research.arrays import Bools
-from research.costs import Costs
 from research.features.panel import Panel
-from strategies.execution import Execution
+from research.measures.costs import Costs
+from strategies.law.execution import Execution
 from sweeps.axes import GridSpec
 from sweeps.engine.budget import SET_BYTES, check_budget, sets_within
-from sweeps.engine.outputs import Outputs, full_outputs, tally_of
+from sweeps.engine.kernels.outputs import Outputs, full_outputs, tally_of
+from sweeps.engine.kernels.rungs import Rungs
 from sweeps.engine.plan import Plan, plan_of
-from sweeps.engine.run import Ladder, ladder_of, rungs_of, sweep_groups
-from sweeps.engine.rungs import Rungs
+from sweeps.engine.stages import Ladder, ladder_of, rungs_of, sweep_groups
 from sweeps.tally import Tally
 
 __all__ = ["Sweep"]

@@ -21,14 +21,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from research.costs import Costs
-from research.data.synthetic import SyntheticSpec, synthesize
+from research.data.synthetic.market import SyntheticSpec, synthesize
 from research.features.panel import Panel, features
-from research.frame import build_frame
-from strategies.execution import Execution
+from research.frame.frame import build_frame
+from research.measures.costs import Costs
+from strategies.law.execution import Execution
 from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
-from sweeps import plain
+from sweeps import law_tally as plain
 from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine import engine_best, engine_tally
 from sweeps.tally import Tally

@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from research.halts import replay, timelines  # noqa: E402 (the path above first)
+from research.halts.planted.journal import SyntheticJournal, synthesise  # noqa: E402
 from research.journal import DecisionRecord, JournalWriter, ReadReport, read_journal  # noqa: E402
-from research.journal.columns import batch_of_records  # noqa: E402
-from research.journal.synthetic import SyntheticJournal, synthesise  # noqa: E402
+from research.journal.scan.rows import batch_of_records  # noqa: E402
 
 WRITE_ROUND = 5_000
 READ_ROUNDS = 2
@@ -36,9 +36,9 @@ import time
 started = time.perf_counter()
 import json, sys
 from pathlib import Path
-from research.journal.batches import BatchReader
-from research.journal.event_files import event_sink
-from research.journal.events import EventCounts
+from research.journal.scan.batches import BatchReader
+from research.journal.events.files import event_sink
+from research.journal.events.events import EventCounts
 reader, counts = BatchReader(scans=True), EventCounts()
 with event_sink(Path(sys.argv[2])) as sink:
     for batch in reader.read([Path(sys.argv[1])]):

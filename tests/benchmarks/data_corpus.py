@@ -12,14 +12,14 @@ from typing import Any
 
 import httpx
 
-from research.data.binance_client import BinanceClient, binance_http
-from research.data.clock import Clock
-from research.data.dydx_client import DydxClient, dydx_http
-from research.data.files import FundingReading, read_source
-from research.data.manifest import NEXT_BOOK
-from research.data.schema import MINUTE_MS, Venue
-from research.data.spans import Span
-from research.data.store import Store
+from research.clock import Clock
+from research.data.files.read import FundingReading, read_source
+from research.data.store.manifest import NEXT_BOOK
+from research.data.store.store import Store
+from research.data.tables.schema import MINUTE_MS, Venue
+from research.data.tables.spans import Span
+from research.data.venues.binance import BinanceClient, binance_http
+from research.data.venues.dydx import DydxClient, dydx_http
 from research.errors import LeadfollowError
 from tests.exchange.archive import Archive, zipped
 from tests.exchange.arrange import FIRST_MS, exchange_of, settings_for, tree

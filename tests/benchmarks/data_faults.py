@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from research.data.fetch import Wanted
-from research.data.market import fetch_market
+from research.data.fetch.job import Wanted
+from research.data.fetch.market import fetch_market
 from research.errors import LeadfollowError
 from tests.exchange import Faults, running
 from tests.exchange.arrange import (

@@ -10,10 +10,10 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from research.data.order import finish
-from research.data.schema import MINUTE_MS
+from research.data.parse.order import finish
+from research.data.tables.schema import MINUTE_MS
 from research.errors import DataError
-from research.frame import build_frame
+from research.frame.frame import build_frame
 from tests.exchange.arrange import FIRST_MS
 from tests.exchange.minutes import make_minutes
 

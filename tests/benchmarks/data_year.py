@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from research.data.clock import Clock
-from research.data.fetch import Wanted
-from research.data.market import FetchReport, fetch_market
-from research.data.schema import MINUTE_MS
-from research.fetch_settings import FetchSettings
+from research.clock import Clock
+from research.data.fetch.job import Wanted
+from research.data.fetch.market import FetchReport, fetch_market
+from research.data.tables.schema import MINUTE_MS
+from research.settings.fetch import FetchSettings
 from tests.exchange.arrange import FIRST_MS, NAMES
 from tests.exchange.process import FarExchange, far_exchange
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from research.arrays import Bools, Floats, Ints
 from research.features.panel import Panel
-from strategies.entry_filters import is_allowed, is_comparable
+from strategies.law.filters import is_allowed, is_comparable
 from strategies.registry import strategy_of
 from sweeps.axes import GridSpec
 

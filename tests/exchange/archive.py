@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from research.data.binance import KLINE_COLUMNS
+from research.data.parse.binance import KLINE_COLUMNS
 from tests.exchange.binance import kline
 from tests.exchange.minutes import VenueMinutes
 

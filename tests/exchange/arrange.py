@@ -5,10 +5,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from research.data.clock import Clock
-from research.data.schema import MINUTE_MS
-from research.fetch_settings import FetchSettings
-from research.settings import MarketSettings
+from research.clock import Clock
+from research.data.tables.schema import MINUTE_MS
+from research.settings.fetch import FetchSettings
+from research.settings.file import MarketSettings
 from tests.exchange.limits import Limits
 from tests.exchange.minutes import VenueMinutes, make_minutes
 from tests.exchange.server import LocalExchange

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from aiohttp import web
 
-from research.data.schema import MINUTE_MS
+from research.data.tables.schema import MINUTE_MS
 from tests.exchange.minutes import VenueMinutes
 
 MOST_ROWS = {"/fapi/v1/klines": 1500, "/api/v3/klines": 1000}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from research.data.schema import MINUTE_MS, candle_table
+from research.data.tables.schema import MINUTE_MS, candle_table
 
 Ints = NDArray[np.int64]
 HOUR_MS = 60 * MINUTE_MS

@@ -1,0 +1,83 @@
+"""Feather and Parquet -> candles, with the label that the project's own store leaves inside."""
+
+import io
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.ipc as ipc
+import pyarrow.parquet as pq
+
+from research.data.files.jsonfile import binance_funding_refused
+from research.data.parse.columns import RawCandles, known_name, read_table
+from research.data.tables.schema import Venue
+from research.errors import FormatError
+
+__all__ = ["SYNTHETIC_KEY", "read_feather", "read_parquet"]
+
+SYNTHETIC_KEY = b"leadfollow.synthetic"
+_MOST_ROWS = 20_000_000  # 38 years of minutes
+
+
+def read_feather(data: bytes, venue: Venue, *, place: str) -> tuple[RawCandles, bool]:
+    """Candles of a Feather (Arrow IPC) file, and whether it calls itself synthetic.
+
+    Raises
+    ------
+    FormatError
+        A torn file, more rows than decades have minutes, unknown columns.
+    """
+    try:
+        reader = ipc.open_file(io.BytesIO(data))
+        batches = []
+        rows = 0
+        for number in range(reader.num_record_batches):
+            batches.append(reader.get_batch(number))
+            rows += batches[-1].num_rows
+            _check_rows(rows, place)
+        table = pa.Table.from_batches(batches, reader.schema)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise FormatError(f"{place}: torn Feather file ({error}); fetch it again") from None
+    return _read(table, venue, place, "Feather")
+
+
+def read_parquet(data: bytes, venue: Venue, *, place: str) -> tuple[RawCandles, bool]:
+    """Candles of a Parquet file, and whether it calls itself synthetic.
+
+    Raises
+    ------
+    FormatError
+        A torn file, more rows than decades have minutes, unknown columns.
+    """
+    try:
+        file = pq.ParquetFile(io.BytesIO(data))
+        _check_rows(file.metadata.num_rows, place)
+        table = file.read()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise FormatError(f"{place}: torn Parquet file ({error}); fetch it again") from None
+    return _read(table, venue, place, "Parquet")
+
+
+def _check_rows(rows: int, place: str) -> None:
+    if rows > _MOST_ROWS:
+        raise FormatError(f"{place}: {rows:,} rows are more than {_MOST_ROWS:,}; split the file")
+
+
+def _read(table: pa.Table, venue: Venue, place: str, kind: str) -> tuple[RawCandles, bool]:
+    is_synthetic = (table.schema.metadata or {}).get(SYNTHETIC_KEY) == b"true"
+    kept = table.drop_columns([name for name in table.column_names if name.startswith("__index_")])
+    if _is_binance_funding(kept):
+        raise FormatError(binance_funding_refused(place))
+    layout = f"{kind}, {kept.num_columns} columns"
+    return read_table(kept, venue, place=place, layout=layout), is_synthetic
+
+
+def _is_binance_funding(table: pa.Table) -> bool:
+    """A known layout of others: the rate in ``open``, zeros in the other candle columns."""
+    named = {known_name(header): header for header in table.column_names}
+    zeros = [named[name] for name in ("high", "low", "close", "volume") if name in named]
+    if table.num_rows == 0 or len(zeros) < 4:
+        return False
+    return all(
+        pa.types.is_floating(table[name].type) and pc.all(pc.equal(table[name], 0.0)).as_py()
+        for name in zeros
+    )

@@ -1,0 +1,129 @@
+"""Minutes that no study should look at: long stretches in which dYdX did not trade.
+
+A venue that stands still (the halts of 2024-04-08 and 2025-10-10 lasted hours) or prints nothing
+leaves a last price behind, and its distance to a moving Binance is huge and fake. A rule leaves
+them out, and every stretch is listed. In a frame the minutes of a stretch are NaN in dYdX's
+columns, as minutes that the venue did not deliver: they are never entered, fill nothing, and do
+not feed the basis.
+
+That a silence was long is known only when it is over, so the rule must not help a backtest with
+what it knows:
+
+- The first silent minute STAYS. An order sent at the end of the last minute that traded is filled
+  there whether or not a halt follows, and the position is held through the halt to the first
+  minute after the stretch. Without this, a signal would be dropped because dYdX halted next.
+- The other silent minutes could not be entered anyway: with ``max_age_min = 0`` (the default)
+  only a minute in which dYdX traded is comparable, and at such a minute every stretch before it
+  is over and known. So no entry depends on the future. With a larger ``max_age_min`` (the plain
+  model has no limit) the first minutes of a stretch would be enterable and are not: in a halt
+  nobody is filled, but a bot could not have known, so count on fewer fills than such a backtest
+  shows.
+- The minutes after the first trade (``settle_min``) are known when they come: the silence before
+  them has been counted. A position that is open then is closed after them, at the price that is
+  there; a take-profit or stop that is touched only within them is not seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from research.arrays import Bools, Ints
+from research.data.tables.schema import MINUTE_MS, iso_minute, minutes_ms
+from research.settings.frame import FrameSettings
+
+__all__ = [
+    "KNOWN_HALTS",
+    "Exclusion",
+    "excluded_minutes",
+    "exclusion_lines",
+    "find_exclusions",
+]
+
+_MOST_LINES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A stretch that is left out, and by which rule."""
+
+    first_ms: int
+    end_ms: int  # exclusive
+    reason: str
+
+    @property
+    def minutes(self) -> int:
+        """Length in minutes."""
+        return (self.end_ms - self.first_ms) // MINUTE_MS
+
+    def sentence(self) -> str:
+        """``2025-10-10T21:03Z .. 2025-10-11T04:59Z (477 min): no dYdX trade``."""
+        first, last = iso_minute(self.first_ms), iso_minute(self.end_ms - MINUTE_MS)
+        return f"{first} .. {last} ({self.minutes:,} min): {self.reason}"
+
+
+# days on which dYdX is known to have stood still for hours: named where a stretch falls on one
+KNOWN_HALTS = ("2024-04-08", "2025-10-10")
+
+
+def find_exclusions(dydx: pd.DataFrame, rule: FrameSettings) -> tuple[Exclusion, ...]:
+    """What ``rule`` leaves out of ``dydx``, oldest first, disjoint.
+
+    A stretch of more than ``rule.halt_min`` minutes without a trade is left out but for its first
+    minute, and ``rule.settle_min`` minutes from the next trade on.
+
+    Parameters
+    ----------
+    dydx : DataFrame
+        Candle table. A minute has traded if ``trades > 0``, or ``volume > 0`` where trades are
+        unknown; a missing minute has not.
+    """
+    if dydx.empty:
+        return ()
+    minutes = minutes_ms(dydx.index)
+    trades, volume = dydx["trades"].to_numpy(), dydx["volume"].to_numpy()
+    traded = minutes[np.where(np.isnan(trades), volume > 0, trades > 0)]
+    first, end = int(minutes[0]), int(minutes[-1]) + MINUTE_MS
+    edges = np.concatenate(([first - MINUTE_MS], traded, [end]))
+    quiet = np.diff(edges) // MINUTE_MS - 1
+    found: list[Exclusion] = []
+    for at in np.flatnonzero(quiet > rule.halt_min):
+        silent, back = int(edges[at]) + MINUTE_MS, int(edges[at + 1])
+        # a trade within the settling of the silence before does not end that one
+        start = max(silent + MINUTE_MS, found[-1].end_ms if found else 0)
+        stop = min(back + rule.settle_min * MINUTE_MS, end)
+        if start < stop:
+            reason = _reason(silent, back, int(quiet[at]), rule.halt_min)
+            found.append(Exclusion(start, stop, reason))
+    return tuple(found)
+
+
+def excluded_minutes(minutes: Ints, exclusions: Sequence[Exclusion]) -> Bools:
+    """Which of ``minutes`` (n,), int64 ms, lie in an exclusion; shape (n,)."""
+    inside = np.zeros(len(minutes), dtype=np.bool_)
+    for exclusion in exclusions:
+        low, high = np.searchsorted(minutes, [exclusion.first_ms, exclusion.end_ms])
+        inside[low:high] = True
+    return inside
+
+
+def exclusion_lines(rule: str, sentences: Sequence[str]) -> list[str]:
+    """For people: what ``rule`` left out, the stretches one a line, long lists cut."""
+    if not rule:
+        return ["left out by rule: not looked for"]
+    if not sentences:
+        return [f"left out by rule ({rule}): nothing"]
+    count = "1 stretch" if len(sentences) == 1 else f"{len(sentences):,} stretches"
+    lines = [f"left out by rule ({rule}): {count}"]
+    lines += [f"  {sentence}" for sentence in sentences[:_MOST_LINES]]
+    if len(sentences) > _MOST_LINES:
+        lines.append(f"  and {len(sentences) - _MOST_LINES:,} more")
+    return lines
+
+
+def _reason(silent: int, back: int, quiet: int, halt_min: int) -> str:
+    days = {iso_minute(ms)[:10] for ms in (silent, back)}
+    known = [day for day in KNOWN_HALTS if day in days]
+    name = f"; halt of {known[0]}" if known else ""
+    return f"no dYdX trade for {quiet:,} min (more than {halt_min}){name}"

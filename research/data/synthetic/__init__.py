@@ -1,0 +1,3 @@
+"""A seeded market with a planted lead."""
+
+__all__: list[str] = []

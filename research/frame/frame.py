@@ -1,0 +1,266 @@
+"""Two venues on one minute grid: the table that everything else reads.
+
+Source: the semantics page, section 1. Nothing is forward-filled; a minute that a venue did not
+deliver is NaN in that venue's columns. Long silences of dYdX are left out by rule and listed, see
+:mod:`research.data.quality.exclusions`.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from research.arrays import Floats, Ints
+from research.atomic import atomic_path
+from research.data.quality.exclusions import Exclusion, excluded_minutes, find_exclusions
+from research.data.tables.schema import minutes_ms
+from research.errors import FrameError
+from research.provenance import Origin, array_digest, versions
+from research.settings.frame import FrameSettings
+
+__all__ = ["COLUMNS", "Frame", "age_minutes", "build_frame", "read_frame", "write_frame"]
+
+VENUE_COLUMNS = ("open", "high", "low", "close", "volume", "trades")
+DYDX_COLUMNS = tuple(f"dydx_{name}" for name in VENUE_COLUMNS)
+COLUMNS = (
+    *(f"binance_{name}" for name in VENUE_COLUMNS),
+    *DYDX_COLUMNS,
+    "dydx_age_min",
+    "funding_rate",
+)
+_KEY = b"leadfollow"
+_SCHEMA = 1
+_ADDED = ("exclusion_rule", "exclusions")  # kept beside the origin: older readers know neither
+_RULE = FrameSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Aligned minutes of one market.
+
+    Attributes
+    ----------
+    table
+        One row a minute on a complete UTC grid; float64 columns :data:`COLUMNS`, NaN = missing.
+        ``funding_rate`` is NaN where a rate was due and is not known, or nothing is known at all.
+    market
+        Name of the market, such as ``BTC``.
+    origin
+        Sources, content hash, span, and the exclusions as sentences.
+    exclusions
+        Stretches in the span whose dYdX columns were made NaN by rule, oldest first.
+    """
+
+    table: pd.DataFrame
+    market: str
+    origin: Origin
+    exclusions: tuple[Exclusion, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the minutes were made by the generator."""
+        return self.origin.is_synthetic
+
+    @property
+    def label(self) -> str:
+        """Market and span for titles; says so where the data is synthetic."""
+        kind = " [SYNTHETIC]" if self.is_synthetic else ""
+        first, last = self.origin.first_minute[:16], self.origin.last_minute[:16]
+        return f"{self.market}{kind} {first}Z .. {last}Z"
+
+    @property
+    def minute(self) -> Ints:
+        """Open time of each row in minutes since 1970, shape (n,)."""
+        index = pd.DatetimeIndex(self.table.index).tz_convert("UTC").as_unit("ms")
+        return np.ascontiguousarray(index.asi8 // 60_000)
+
+    @property
+    def has_funding(self) -> bool:
+        """Whether any dYdX funding rate is known."""
+        return bool((self.table["funding_rate"].notna() & (self.minute % 60 == 0)).any())
+
+    def column(self, name: str) -> Floats:
+        """A copy of column ``name`` as a contiguous float64 array of shape (n,)."""
+        # a copy: pandas hands out read-only views, a second type for every kernel to compile
+        return self.table[name].to_numpy(np.float64, copy=True)
+
+    def last(self, minutes: int) -> "Frame":
+        """The last ``minutes`` rows as a frame of their own (all, if there are fewer)."""
+        if minutes < 1:
+            raise FrameError(f"a span must be at least one minute, was {minutes} min")
+        return _with_origin(self.table.iloc[-minutes:], self.market, self.origin, self.exclusions)
+
+
+def build_frame(
+    binance: pd.DataFrame,
+    dydx: pd.DataFrame,
+    funding: pd.Series | None = None,
+    *,
+    market: str,
+    sources: Sequence[str] = (),
+    is_synthetic: bool = False,
+    rule: FrameSettings | None = _RULE,
+) -> Frame:
+    """The frame over the span that both venues cover.
+
+    Parameters
+    ----------
+    binance, dydx
+        Candle tables: sorted unique UTC minutes, columns open high low close volume trades.
+    funding
+        dYdX hourly rate as a fraction, indexed by the minute at which it is paid.
+    rule
+        By which long silences of dYdX are left out: their minutes are NaN in dYdX's columns but
+        for ``dydx_age_min``, which goes on counting. None leaves nothing out.
+
+    Raises
+    ------
+    FrameError
+        A venue has no minutes, or the two have none in common.
+    """
+    for venue, candles in (("binance", binance), ("dydx", dydx)):
+        if candles.empty:
+            raise FrameError(f"{market} {venue}: no minutes; import or fetch some first")
+    start = max(binance.index[0], dydx.index[0])
+    end = min(binance.index[-1], dydx.index[-1])
+    if start > end:
+        raise FrameError(
+            f"{market}: the venues do not overlap (binance {_span(binance)}, dydx {_span(dydx)}); "
+            "import minutes of the same days for both"
+        )
+    grid = pd.date_range(start, end, freq="min", unit="ms", name="minute")
+    # the age counts from trades before the common span, too
+    age_grid = pd.date_range(dydx.index[0], end, freq="min", unit="ms", name="minute")
+    age = pd.Series(age_minutes(_traded(dydx.reindex(age_grid))), index=age_grid)
+    columns: dict[str, Any] = {
+        f"{venue}_{name}": candles[name].reindex(grid)
+        for venue, candles in (("binance", binance), ("dydx", dydx))
+        for name in VENUE_COLUMNS
+    }
+    columns["dydx_age_min"] = age.reindex(grid)
+    columns["funding_rate"] = _funding_on(grid, funding)
+    table = pd.DataFrame(columns, index=grid, dtype=np.float64)
+    exclusions = find_exclusions(dydx, rule) if rule else ()
+    table.loc[excluded_minutes(minutes_ms(grid), exclusions), list(DYDX_COLUMNS)] = np.nan
+    base = Origin(
+        content_sha256="",
+        first_minute="",
+        last_minute="",
+        sources=tuple(sources),
+        is_synthetic=is_synthetic,
+        exclusion_rule=rule.sentence() if rule else "",
+    )
+    return _with_origin(table, market, base, exclusions)
+
+
+def age_minutes(has_traded: npt.NDArray[np.bool_]) -> Floats:
+    """Minutes since the last True, 0 on a True, NaN before the first; shape (n,)."""
+    rows = np.arange(len(has_traded), dtype=np.float64)
+    last = np.maximum.accumulate(np.where(has_traded, rows, -np.inf))
+    age = rows - last
+    return np.where(np.isinf(age), np.nan, age)
+
+
+def write_frame(frame: Frame, path: Path, command: Sequence[str] = ()) -> None:
+    """Writes ``frame`` as Parquet with its origin inside, atomically. Raises StoreError."""
+    table = pa.Table.from_pandas(frame.table)
+    about = {
+        "schema": _SCHEMA,
+        "market": frame.market,
+        "origin": {
+            name: value for name, value in frame.origin.to_dict().items() if name not in _ADDED
+        },
+        "exclusion_rule": frame.origin.exclusion_rule,
+        "exclusions": [astuple(exclusion) for exclusion in frame.exclusions],
+        "versions": versions(),
+        "command": " ".join(command),
+    }
+    metadata = {**(table.schema.metadata or {}), _KEY: json.dumps(about).encode()}
+    with atomic_path(path) as temporary:
+        pq.write_table(table.replace_schema_metadata(metadata), temporary)
+
+
+def read_frame(path: Path) -> Frame:
+    """The frame that :func:`write_frame` wrote.
+
+    Raises
+    ------
+    FrameError
+        Missing, not Parquet, not a frame, changed since it was written, or off the minute grid.
+    """
+    try:
+        stored = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise FrameError(
+            f"{path}: cannot be read as a frame ({error}); make one with `leadfollow frame`"
+        ) from None
+    about = json.loads((stored.schema.metadata or {}).get(_KEY, b"null"))
+    if about is None or about.get("schema") != _SCHEMA:
+        raise FrameError(
+            f"{path}: Parquet, but not a frame of schema {_SCHEMA}; make one with `leadfollow "
+            "frame`, or import candle files with `leadfollow data import`"
+        )
+    table = stored.to_pandas()
+    _check_table(table, str(path))
+    origin = Origin(**about["origin"], exclusion_rule=about.get("exclusion_rule", ""))
+    exclusions = [Exclusion(*stored) for stored in about.get("exclusions", ())]
+    frame = _with_origin(table, about["market"], origin, exclusions)
+    if frame.origin.content_sha256 != origin.content_sha256:
+        raise FrameError(f"{path}: content differs from its own hash; make the frame again")
+    return frame
+
+
+def _traded(candles: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    volume, trades = candles["volume"].to_numpy(), candles["trades"].to_numpy()
+    return np.where(np.isnan(trades), volume > 0, trades > 0)
+
+
+def _funding_on(grid: pd.DatetimeIndex, funding: pd.Series | None) -> Floats:
+    """Rate on the rows where it is paid, 0 on the others, NaN on an hour that is not known."""
+    if funding is None or funding.reindex(grid).isna().all():
+        return np.full(len(grid), np.nan)
+    rates: Floats = funding.reindex(grid).to_numpy(np.float64)
+    is_hour = np.asarray(grid.minute) == 0
+    return np.where(np.isnan(rates) & ~is_hour, 0.0, rates)
+
+
+def _with_origin(
+    table: pd.DataFrame, market: str, base: Origin, exclusions: Sequence[Exclusion]
+) -> Frame:
+    index = pd.DatetimeIndex(table.index)
+    first, last = (int(ms) for ms in minutes_ms(index[[0, -1]]))
+    within = tuple(each for each in exclusions if each.first_ms <= last and each.end_ms > first)
+    arrays = [index.as_unit("ms").asi8, *(table[name].to_numpy() for name in COLUMNS)]
+    origin = replace(
+        base,
+        content_sha256=array_digest(arrays),
+        first_minute=index[0].isoformat()[:19] + "Z",
+        last_minute=index[-1].isoformat()[:19] + "Z",
+        exclusions=tuple(each.sentence() for each in within),
+    )
+    return Frame(table, market, origin, within)
+
+
+def _check_table(table: pd.DataFrame, where: str) -> None:
+    missing = [name for name in COLUMNS if name not in table.columns]
+    if missing:
+        raise FrameError(f"{where}: columns {', '.join(missing)} are missing; make it again")
+    index = table.index
+    if not isinstance(index, pd.DatetimeIndex) or index.tz is None or len(index) == 0:
+        raise FrameError(f"{where}: rows are not UTC minutes; make the frame again")
+    if not (np.diff(index.as_unit("ms").asi8) == 60_000).all():
+        raise FrameError(f"{where}: minutes are missing, doubled or unsorted; make it again")
+
+
+def _span(candles: pd.DataFrame) -> str:
+    return f"{candles.index[0]:%Y-%m-%dT%H:%MZ} .. {candles.index[-1]:%Y-%m-%dT%H:%MZ}"

@@ -1,0 +1,3 @@
+"""A law over a panel: results, models, the hand-over to vectorbt."""
+
+__all__: list[str] = []

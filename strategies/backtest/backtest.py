@@ -1,0 +1,175 @@
+"""Features, parameters and costs in; trades and their report out."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from research.arrays import Floats, Records
+from research.errors import FrameError
+from research.features.panel import Panel
+from research.measures.costs import Costs, taker_costs
+from research.measures.report import Report, report
+from research.measures.tables import segment_reports
+from research.outcomes import REASONS
+from strategies.law.execution import EXECUTABLE, Execution
+from strategies.law.filters import NO_AGE_LIMIT, is_allowed, is_comparable
+from strategies.lead_follow import LeadFollowParams
+from strategies.registry import Params, Strategy, strategy_of
+
+if TYPE_CHECKING:
+    import vectorbt as vbt
+
+__all__ = ["EVENT_COLUMNS", "BacktestResult", "backtest", "with_filters"]
+
+EVENT_COLUMNS = {
+    "lead": [
+        *("entry_time", "exit_time", "mode", "entry_price", "exit_price", "gross_pct", "net_pct"),
+        *("reason", "mae_pct", "mfe_pct", "spread_pct", "lead_pct"),
+    ],
+    "reversion": [
+        *("entry_time", "exit_time", "side", "entry_spread_pct", "exit_spread_pct"),
+        *("gross_pct", "net_pct", "reason"),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """Trades of one parameter set on one panel, and everything they came from.
+
+    Attributes
+    ----------
+    positions
+        :data:`strategies.law.positions.POSITION` records in the order of entry, shape (trades,).
+    rows
+        The rows of the panel on which entries were allowed.
+    """
+
+    panel: Panel
+    params: Params
+    execution: Execution
+    costs: Costs
+    positions: Records
+    rows: slice
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @property
+    def strategy(self) -> Strategy:
+        """The strategy of the parameters."""
+        return strategy_of(self.params)
+
+    @property
+    def net_pct(self) -> Floats:
+        """Net pnl of each trade in percent, shape (trades,)."""
+        net: Floats = self.positions["net_pct"]
+        return net
+
+    @cached_property
+    def trades(self) -> pd.DataFrame:
+        """One row a trade: times, prices, pnl, reason, session and regime at the entry."""
+        positions, panel = self.positions, self.panel
+        entry, exit_ = positions["entry"], positions["exit"]
+        index = panel.frame.table.index
+        table = pd.DataFrame({name: positions[name] for name in positions.dtype.names or ()})
+        table["entry_time"], table["exit_time"] = index[entry], index[exit_]
+        table["mode"] = np.where(positions["side"] > 0, "long", "short")
+        table["side"] = np.where(positions["side"] > 0, "long", "short")
+        table["reason"] = pd.Categorical.from_codes(positions["reason"], pd.Index(REASONS))
+        table["spread_pct"] = table["entry_spread_pct"] = panel.spread_pct[entry]
+        table["exit_spread_pct"] = panel.spread_pct[exit_]
+        if isinstance(self.params, LeadFollowParams):
+            table["lead_pct"] = panel.lead_return_pct(self.params.window)[entry]
+        else:
+            table = table.drop(columns=["mae_pct", "mfe_pct"])
+        table["session"], table["regime"] = panel.session[entry], panel.regime[entry]
+        return table
+
+    @cached_property
+    def dropped_by_age(self) -> int:
+        """Minutes that met every condition but the age of the dYdX price."""
+        panel, params, filters = self.panel, self.params, self.params.filters
+        side = params.side if isinstance(params, LeadFollowParams) else 0
+        meets = self.strategy.signals(panel, params) & is_allowed(panel, filters, side)
+        is_present = is_comparable(panel, NO_AGE_LIMIT)
+        is_fresh = is_comparable(panel, filters.max_age_min)
+        return int(np.count_nonzero((meets & is_present & ~is_fresh)[self.rows]))
+
+    def report(self) -> Report:
+        """Every report column over all trades."""
+        positions = self.positions
+        is_lead = isinstance(self.params, LeadFollowParams)
+        return report(
+            net_pct=positions["net_pct"],
+            gross_pct=positions["gross_pct"],
+            hold_min=positions["exit"] - positions["entry"],
+            reason=positions["reason"],
+            mae_pct=positions["mae_pct"] if is_lead else None,
+            mfe_pct=positions["mfe_pct"] if is_lead else None,
+        )
+
+    def segments(self) -> dict[str, Report]:
+        """The report per segment: all, per session, per regime, per pair of them."""
+        return segment_reports(self.trades)
+
+    def events(self) -> pd.DataFrame:
+        """Trades as they are written to files: ISO-8601 UTC times, prices, percent."""
+        table = self.trades[EVENT_COLUMNS[self.strategy.name]].copy()
+        for name in ("entry_time", "exit_time"):
+            table[name] = pd.DatetimeIndex(table[name]).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return table
+
+    def to_vectorbt(self) -> "vbt.Portfolio":
+        """The same trades, simulated by vectorbt: see :mod:`strategies.backtest.portfolio`."""
+        from strategies.backtest.portfolio import to_portfolio
+
+        return to_portfolio(self)
+
+
+def backtest(
+    panel: Panel,
+    params: Params,
+    *,
+    execution: Execution = EXECUTABLE,
+    costs: Costs | None = None,
+    rows: slice | None = None,
+) -> BacktestResult:
+    """Trades that the law makes of ``params`` on ``panel``.
+
+    Parameters
+    ----------
+    costs
+        Left out, the taker costs of the panel's settings.
+    rows
+        Rows on which entries are allowed; the frame ends with the last of them, so a training
+        part never sees the test part. Features keep what they know from earlier rows.
+
+    Raises
+    ------
+    FrameError
+        ``rows`` hold no minute.
+    """
+    strategy = strategy_of(params)
+    rows = rows or slice(0, len(panel))
+    start, stop, _ = rows.indices(len(panel))
+    if start >= stop:
+        raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
+    used = costs or taker_costs(panel.settings.costs, strategy.legs)
+    positions = strategy.trades(panel, params, execution, used, rows)
+    return BacktestResult(
+        panel=panel,
+        params=params,
+        execution=execution,
+        costs=used,
+        positions=positions,
+        rows=slice(start, stop),
+    )
+
+
+def with_filters(params: Params, **changes: Any) -> Params:
+    """``params`` with some of their entry filters changed."""
+    return replace(params, filters=replace(params.filters, **changes))

@@ -1,0 +1,3 @@
+"""The contract with the bot."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""``leadfollow lead``, ``reversion``, ``week``: the analyses."""
+
+__all__: list[str] = []

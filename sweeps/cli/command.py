@@ -1,0 +1,53 @@
+"""The command ``leadfollow``, put together from its groups.
+
+Errors that a user can meet end with their message on stderr and exit code 2.
+"""
+
+import sys
+
+import typer
+
+from research.errors import LeadfollowError
+from sweeps.cli import config, frame
+from sweeps.cli.backtest import analyses
+from sweeps.cli.data import data, fetch
+from sweeps.cli.grid import grid
+from sweeps.cli.halts import halts
+from sweeps.cli.journal import journal
+from sweeps.cli.run import run
+from sweeps.cli.study import export, study
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="leadfollow",
+    help="Does 'Binance leads, dYdX follows' earn money after costs, when, with which parameters?",
+    epilog="Start with `leadfollow run --synthetic`, or import minutes with "
+    "`leadfollow data import --market BTC --venue binance FILE`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,  # boxes around the help cost a third of its time
+)
+app.command("run")(run.run)
+app.add_typer(data.app, name="data")
+app.command("frame")(frame.frame)
+app.command("reversion")(analyses.reversion)
+app.command("lead")(analyses.lead)
+app.command("week")(analyses.week)
+app.command("grid")(grid.grid)
+app.add_typer(study.app, name="study")
+app.command("export")(export.export)
+app.add_typer(journal.app, name="journal")
+app.command("halts")(halts.halts)
+app.add_typer(config.app, name="config")
+fetch.register(data.app)
+
+
+def main() -> None:
+    """Runs the command line; the entry point of the distribution."""
+    try:
+        app()
+    except LeadfollowError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 (the edge)
+        sys.exit(2)

@@ -1,0 +1,3 @@
+"""``leadfollow data``."""
+
+__all__: list[str] = []

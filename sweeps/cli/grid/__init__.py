@@ -1,0 +1,3 @@
+"""``leadfollow grid``."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""``leadfollow halts``."""
+
+__all__: list[str] = []

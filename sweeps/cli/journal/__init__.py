@@ -1,0 +1,3 @@
+"""``leadfollow journal``."""
+
+__all__: list[str] = []

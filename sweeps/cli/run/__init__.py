@@ -1,0 +1,3 @@
+"""``leadfollow run``."""
+
+__all__: list[str] = []

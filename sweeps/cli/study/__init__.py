@@ -1,0 +1,3 @@
+"""``leadfollow study`` and ``leadfollow export``."""
+
+__all__: list[str] = []

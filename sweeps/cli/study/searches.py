@@ -1,0 +1,86 @@
+"""What ``study`` and ``export`` share: the session with training edges, and the studies meant."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from research.jit import is_cold
+from sweeps.cli.options import LeadMode, StrategyName
+from sweeps.cli.session import Session
+from sweeps.cli.terminal import console, say
+
+if TYPE_CHECKING:
+    from sweeps.study.study import StudySpec
+
+__all__ = ["chosen_studies", "progress_bar", "study_session", "warn_if_cold"]
+
+
+def study_session(
+    *,
+    config: Path | None,
+    market: str | None,
+    frame: Path | None,
+    store: Path | None,
+    changes: dict[str, Any],
+) -> Session:
+    """A session whose regime edges are fitted on the training rows; ``changes`` to ``study``."""
+    from research.settings.file import load_settings
+
+    share = load_settings(config).study.train_share
+    return Session.open(
+        config=config,
+        market=market,
+        frame=frame,
+        store=store,
+        train_share=share,
+        changes={"study": changes},
+    )
+
+
+def chosen_studies(
+    session: Session, strategy: StrategyName | None, mode: LeadMode, segment: str | None
+) -> "list[StudySpec]":
+    """The studies of the strategies, modes and segments asked for (default: all)."""
+    from research.features.labels import segment_of
+    from strategies.backtest.model import executable_model
+    from sweeps.study.search import BASES, plan_studies
+
+    names = [
+        name
+        for name in BASES
+        if (strategy is None or name.startswith(strategy.value))
+        and (name == "reversion" or mode is LeadMode.BOTH or name.endswith(mode.value))
+    ]
+    segments = None if segment is None else [segment_of(segment)]
+    return plan_studies(
+        session.panel,
+        session.settings,
+        executable_model(session.settings),
+        names=names,
+        segments=segments,
+    )
+
+
+@contextmanager
+def progress_bar(title: str, total: int) -> Iterator[Any]:
+    """A progress bar; yields a function to call with the steps done since the last call."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,  # a bar in a log is an empty line
+    )
+    with bar:
+        task = bar.add_task(title, total=total)
+        yield lambda steps=1: bar.advance(task, steps)
+
+
+def warn_if_cold() -> None:
+    """Says why the first run after an installation or a change takes longer."""
+    if is_cold():
+        say("compiling kernels (first run only) ...")

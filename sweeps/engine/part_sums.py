@@ -1,0 +1,88 @@
+"""Sums by part of the frame: what folds of a search and statistics of overfitting are made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from research.arrays import Floats, Ints
+from research.errors import SearchError
+from research.measures.report import LCB_Z
+from sweeps.engine.kernels.outputs import GROSS, LANES, NET, SQUARE, N, lean_outputs
+from sweeps.engine.sweep import Sweep
+
+__all__ = ["PartSums", "sums_by_part"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PartSums:
+    """Trades by the part of the frame that they were entered in; all of shape (parts, sets)."""
+
+    events: Ints
+    net: Floats  # sum of net pnl, percent
+    net_squared: Floats
+    gross: Floats
+
+    def total(self) -> "PartSums":
+        """All parts together, shape (1, sets)."""
+        return PartSums(
+            events=self.events.sum(axis=0, keepdims=True),
+            net=self.net.sum(axis=0, keepdims=True),
+            net_squared=self.net_squared.sum(axis=0, keepdims=True),
+            gross=self.gross.sum(axis=0, keepdims=True),
+        )
+
+    def without(self, part: int) -> "PartSums":
+        """All parts but one together, shape (1, sets)."""
+        kept = np.arange(len(self.events)) != part
+        return PartSums(
+            events=self.events[kept],
+            net=self.net[kept],
+            net_squared=self.net_squared[kept],
+            gross=self.gross[kept],
+        ).total()
+
+    def lcb_pnl(self) -> Floats:
+        """One-sided 95 % lower bound of the mean net pnl in percent, NaN below 2 events."""
+        n = np.where(self.events >= 2, self.events, 2)
+        mean = self.net / n
+        std = np.sqrt(np.maximum(self.net_squared - self.net * mean, 0.0) / (n - 1))
+        return np.where(self.events >= 2, mean - LCB_Z * std / np.sqrt(n), np.nan)
+
+
+def sums_by_part(
+    sweep: Sweep,
+    first: int,
+    stop: int,
+    starts: Ints,
+    progress: Callable[[int], None] | None = None,
+) -> PartSums:
+    """Sums of sets ``first .. stop`` of a sweep by the part that a trade is entered in.
+
+    Parameters
+    ----------
+    first, stop
+        Multiples of the sets of a group.
+    starts
+        Rising rows at which parts begin; what is before the first belongs to it.
+
+    Raises
+    ------
+    SearchError
+        ``starts`` do not rise.
+    """
+    if starts.size == 0 or not (np.diff(starts) > 0).all():
+        raise SearchError("parts must begin at rising rows, at least one; sort them, drop repeats")
+    plan, parts = sweep.plan, np.searchsorted(starts, sweep.plan.candidates.rows, side="right")
+    candidates = plan.candidates._replace(parts=np.maximum(parts - 1, 0).astype(np.int64))
+    out = lean_outputs(stop - first, starts.size)
+    sweep.run(replace(plan, candidates=candidates), out, first, stop, progress)
+    lanes = sweep.in_grid_order(out.lean, LANES).reshape(starts.size, -1, LANES)
+    if plan.legs == 2:
+        lanes[:, ~sweep.is_valid(first, stop)] = 0.0
+    return PartSums(
+        events=lanes[..., N].astype(np.int64),
+        net=lanes[..., NET].copy(),
+        net_squared=lanes[..., SQUARE].copy(),
+        gross=lanes[..., GROSS].copy(),
+    )

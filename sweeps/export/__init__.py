@@ -1,0 +1,3 @@
+"""What the bot gets."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""What people read of a run."""
+
+__all__: list[str] = []

@@ -1,0 +1,205 @@
+"""``summary.md`` of a run: what was found, what was refused and why."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from research.data.quality.exclusions import exclusion_lines
+from research.features.panel import Panel
+from research.measures.report import Report
+from strategies.backtest.model import Model
+from strategies.bot.config import BotConfig
+from sweeps.grid.result import GridResult
+from sweeps.report.week import Analysis
+from sweeps.study.search import Found
+from sweeps.verdict.trial import Candidate, Verdict
+
+__all__ = ["RunFindings", "summary"]
+
+
+@dataclass(kw_only=True)
+class RunFindings:
+    """What the stages of a run leave for its summary."""
+
+    panel: Panel
+    models: Sequence[Model]
+    train_rows: slice
+    analyses: Sequence[Analysis] = ()
+    grids: Sequence[GridResult] = ()
+    studies: Found = field(default_factory=list)
+    judged: Sequence[tuple[Candidate, Verdict]] = ()
+    config: BotConfig | None = None
+    replays: dict[str, str] = field(default_factory=dict)  # set id -> vectorbt's word
+    pictures: list[Path] = field(default_factory=list)  # relative to the run's folder
+    min_events: int = 30
+
+
+def summary(found: RunFindings) -> str:
+    """The Markdown text."""
+    parts = [
+        _head(found),
+        _verdict(found),
+        _models(found),
+        _analyses(found),
+        _grids(found),
+        _studies(found),
+        _pictures(found),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _head(found: RunFindings) -> Iterator[str]:
+    panel, frame = found.panel, found.panel.frame
+    index = frame.table.index
+    yield f"# leadfollow: {frame.label}"
+    if frame.is_synthetic:
+        yield ""
+        yield (
+            "> **SYNTHETIC market.** The minutes were generated with a planted lead. Nothing "
+            "here says anything about a real exchange, and nothing here may be traded."
+        )
+    yield ""
+    missing = {v: int(frame.table[f"{v}_close"].isna().sum()) for v in ("binance", "dydx")}
+    stale = int((frame.table["dydx_age_min"] > 0).sum())
+    yield (
+        f"- {len(frame):,} minutes; missing: Binance {missing['binance']:,}, dYdX "
+        f"{missing['dydx']:,}; dYdX minutes without a trade: {stale:,}"
+    )
+    rule, *stretches = exclusion_lines(frame.origin.exclusion_rule, frame.origin.exclusions)
+    yield f"- {rule}"
+    yield from (f"  - {stretch.strip()}" for stretch in stretches)
+    yield f"- funding: {'known' if frame.has_funding else 'not in the data: left out of costs'}"
+    stop = found.train_rows.stop
+    yield (
+        f"- searched on {index[0]:%Y-%m-%d %H:%M} .. {index[stop - 1]:%Y-%m-%d %H:%M}, tried on "
+        f"the {len(panel) - stop:,} minutes after it"
+    )
+    edges = "in-sample" if panel.edges.is_in_sample else f"fitted on {panel.edges.fitted_on}"
+    yield f"- regimes by ATR: calm < {panel.edges.low:.4f} % <= normal < {panel.edges.high:.4f} %"
+    yield f"  <= wild; edges: {edges}"
+
+
+def _verdict(found: RunFindings) -> Iterator[str]:
+    yield "## Verdict"
+    yield ""
+    enabled = [(c, v) for c, v in found.judged if v.enabled]
+    searched = len(found.studies)
+    empty = sum(best is None for _, best in found.studies)
+    if enabled:
+        yield f"**{len(enabled)} of {searched} searches found a set that survived its trial:**"
+    else:
+        yield f"**Nothing survived.** {searched} searches, no set that earned its costs for sure."
+    yield ""
+    for candidate, verdict in enabled:
+        yield f"- `{candidate.spec.name}`: {verdict.reason}"
+        yield f"  - {_params(candidate)}"
+        yield f"  - vectorbt: {found.replays.get(candidate.spec.name, 'not replayed')}"
+    if empty:
+        yield f"- {empty} searches found no set with {found.min_events} trades in sample"
+    sets = sum(best.sets_tried for _, best in found.studies if best is not None)
+    cells = sum(int(grid.is_valid.sum()) for grid in found.grids)
+    yield (
+        f"- looked at: {sets:,} sets in searches, {cells:,} in grids. The best of many looks "
+        "better than it is; only the trial out of sample counts"
+    )
+
+
+def _models(found: RunFindings) -> Iterator[str]:
+    yield "## Models"
+    yield ""
+    for model in found.models:
+        yield f"- **{model.name}**: {model.describe()}"
+    yield ""
+    yield "Searches, grids and the trial use the last of them."
+
+
+def _analyses(found: RunFindings) -> Iterator[str]:
+    yield "## The usual parameters, in every model"
+    yield ""
+    names = [model.name for model in found.models]
+    yield "| analysis | model | trades | win % | avg net % | lower bound % | break-even bps |"
+    yield "|---|---|--:|--:|--:|--:|--:|"
+    for analysis in found.analyses:
+        for name in names:
+            report = analysis.results[name].report()
+            yield f"| {analysis.name} | {name} | {_row(report)} |"
+    for analysis in found.analyses:
+        for name, reason in analysis.silence().items():
+            last = reason.splitlines()[-1]
+            yield ""
+            yield f"- {analysis.name}, {name}: nothing triggered; {last}"
+    dropped = {
+        f"{analysis.name}/{name}": result.dropped_by_age
+        for analysis in found.analyses
+        for name, result in analysis.results.items()
+    }
+    yield ""
+    yield "Signals dropped because the dYdX price was old: " + ", ".join(
+        f"{name} {count}" for name, count in dropped.items()
+    )
+
+
+def _grids(found: RunFindings) -> Iterator[str]:
+    yield "## Grids (in sample: for looking at, not for choosing)"
+    yield ""
+    yield "| grid | sets | with enough trades | positive lower bound | best lower bound % |"
+    yield "|---|--:|--:|--:|--:|"
+    for grid in found.grids:
+        table = grid.table("all")
+        enough = table[table["events"] >= found.min_events]
+        positive = int((enough["lcb_pnl"] > 0).sum())
+        best = f"{enough['lcb_pnl'].max():+.4f}" if len(enough) else "-"
+        valid = int(grid.is_valid.sum())
+        yield f"| {grid.name} | {valid:,} | {len(enough):,} | {positive:,} | {best} |"
+
+
+def _studies(found: RunFindings) -> Iterator[str]:
+    yield "## Searches and their trial"
+    yield ""
+    yield (
+        "| search | in: trades | in: avg % | in: lower % | out: trades | out: avg % | out: lower % "
+        "| corrected % | verdict |"
+    )
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|---|"
+    for candidate, verdict in found.judged:
+        inside, outside = candidate.inside.report(), candidate.outside.report()
+        yield (
+            f"| {candidate.spec.name} | {_short(inside)} | {_short(outside)} | "
+            f"{_pct(verdict.lcb_family)} | "
+            f"{'**enabled**' if verdict.enabled else verdict.reason} |"
+        )
+    for spec, best in found.studies:
+        if best is None:
+            yield (
+                f"| {spec.name} | - | - | - | - | - | - | - | no set with {spec.min_events} "
+                "trades in sample |"
+            )
+
+
+def _pictures(found: RunFindings) -> Iterator[str]:
+    yield "## Pictures"
+    yield ""
+    for path in found.pictures:
+        yield f"![{path.stem}]({path.as_posix()})"
+
+
+def _params(candidate: Candidate) -> str:
+    params, strategy = candidate.best.params, candidate.outside.strategy
+    return ", ".join(f"{name}={getattr(params, name):g}" for name in strategy.axes)
+
+
+def _row(report: Report) -> str:
+    if report.events == 0:
+        return "0 | - | - | - | -"
+    return (
+        f"{report.events} | {report.win_rate:.1f} | {report.avg_pnl:+.4f} | "
+        f"{_pct(report.lcb_pnl)} | {report.breakeven_bps:+.1f}"
+    )
+
+
+def _short(report: Report) -> str:
+    return f"{report.events} | {_pct(report.avg_pnl)} | {_pct(report.lcb_pnl)}"
+
+
+def _pct(value: float) -> str:
+    return "-" if value != value else f"{value:+.4f}"

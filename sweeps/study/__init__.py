@@ -1,0 +1,3 @@
+"""A search: its space, its objective, one study, many of them."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Is it true: the trial of what a search found."""
+
+__all__: list[str] = []

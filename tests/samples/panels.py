@@ -1,0 +1,29 @@
+"""Frames and panels for tests, from the plain dicts of the independent reference."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research.features.panel import Panel, features
+from research.frame.frame import COLUMNS, Frame
+from research.provenance import Origin
+from research.settings.file import Settings
+
+FIRST_MINUTE = pd.Timestamp("2026-01-05T00:00Z")
+
+
+def frame_of(columns: Mapping[str, Sequence[float]], market: str = "TEST") -> Frame:
+    """A frame from lists of equal length, minutes counted from a Monday."""
+    n = len(columns["dydx_close"])
+    index = pd.date_range(FIRST_MINUTE, periods=n, freq="min", unit="ms", name="minute")
+    table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=index, dtype=np.float64)
+    origin = Origin(content_sha256="test", first_minute=f"{FIRST_MINUTE}", last_minute="")
+    return Frame(table, market, origin)
+
+
+def panel_of(columns: Mapping[str, Sequence[float]], basis_min: int = 720, **options: Any) -> Panel:
+    """The panel of :func:`frame_of`."""
+    settings = Settings.model_validate({"features": {"basis_min": basis_min}})
+    return features(frame_of(columns), settings, **options)

@@ -1,0 +1,205 @@
+"""Laws that every backtest keeps, on the synthetic market and on the recorded week."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from research.errors import FrameError, ParamError
+from research.features.panel import features
+from research.measures.costs import Costs, plain_costs
+from strategies.backtest.backtest import BacktestResult, backtest, with_filters
+from strategies.law.execution import EXECUTABLE, PLAIN, Execution
+from strategies.law.filters import EntryFilters, last_funding_rate
+from strategies.law.positions import START, Bar, empty_desk, finish
+from strategies.lead_follow import LeadFollowParams, batch
+from strategies.lead_follow.kernel import step
+from strategies.registry import Params
+from strategies.reversion import ReversionParams
+from tests.samples.markets import small_frame, small_panel, week_panel
+
+ANY_AGE = EntryFilters(max_age_min=float("inf"))
+LEAD = LeadFollowParams(mode="long", spread_entry=0.02, move_pct=0.05, cooldown=2)
+SETS: list[Params] = [LEAD, replace(LEAD, mode="short"), ReversionParams(entry=0.03, exit=0.01)]
+MODELS = [
+    Execution(fill=fill, touch=touch, overlap=overlap)
+    for fill in ("close", "next_open")
+    for touch in ("close", "intrabar")
+    for overlap in (True, False)
+]
+
+
+def names(result: BacktestResult) -> list[tuple[int, int, int]]:
+    return result.positions[["entry", "exit", "reason"]].tolist()
+
+
+def test_the_recorded_week_gives_the_known_numbers(shared_data: Path) -> None:
+    panel = week_panel(shared_data)
+    long = LeadFollowParams(mode="long", reference="raw", spread_entry=0.03, filters=ANY_AGE)
+    found = backtest(panel, long, execution=PLAIN, costs=plain_costs(8.0)).report()
+    assert found.events == 53
+    assert found.avg_pnl == pytest.approx(-0.027406899249, abs=1e-12)
+    assert round(found.tp_share * 53 / 100) == 6
+    assert round(found.sl_share * 53 / 100) == 1
+    assert round(found.horizon_share * 53 / 100) == 46
+    short = LeadFollowParams(mode="short", reference="raw", spread_entry=0.08, filters=ANY_AGE)
+    assert len(backtest(panel, short, execution=PLAIN, costs=plain_costs(8.0))) == 0
+    back = ReversionParams(reference="raw", filters=ANY_AGE)
+    found = backtest(panel, back, execution=PLAIN, costs=plain_costs(8.0)).report()
+    assert (found.events, found.timeout_share) == (12, 100.0)
+    assert found.avg_pnl == pytest.approx(-0.080000641061, abs=1e-12)
+
+
+def test_the_executable_week_is_the_one_of_the_reference(shared_data: Path) -> None:
+    panel = week_panel(shared_data)
+    costs = Costs(fees_bps=10.0, slippage_bps=1.0)
+    long = backtest(panel, LeadFollowParams(mode="long", spread_entry=0.03), costs=costs)
+    assert names(long)[:3] == [(3122, 3137, 2), (3292, 3307, 2), (3316, 3326, 0)]
+    assert long.report().avg_pnl == pytest.approx(-0.015266289849480898, abs=1e-14)
+
+
+@pytest.mark.parametrize("params", SETS)
+@pytest.mark.parametrize("model", MODELS)
+def test_costs_never_help(params: Params, model: Execution) -> None:
+    panel = small_panel()
+    free = backtest(panel, params, execution=model, costs=Costs(fees_bps=0.0))
+    dear = backtest(panel, params, execution=model, costs=Costs(fees_bps=10.0, slippage_bps=1.0))
+    assert names(free) == names(dear)
+    assert (dear.net_pct < free.net_pct).all()
+    fills = 2 * free.strategy.legs
+    np.testing.assert_allclose(free.net_pct - dear.net_pct, 0.10 + 0.01 * fills, atol=1e-12)
+
+
+@pytest.mark.parametrize("params", SETS)
+@pytest.mark.parametrize("model", MODELS)
+def test_the_future_changes_no_finished_trade(params: Params, model: Execution) -> None:
+    frame = small_frame()
+    whole = features(frame, edges=small_panel().edges)
+    cut = len(frame) // 2
+    poisoned = replace(frame, table=frame.table.copy())
+    rng = np.random.default_rng(3)
+    poisoned.table.iloc[cut:] *= rng.uniform(0.5, 2.0, poisoned.table.iloc[cut:].shape)
+    other = features(poisoned, edges=whole.edges)
+    before, after = (backtest(panel, params, execution=model).positions for panel in (whole, other))
+    # an exit decided on the last clean close may be filled at the first poisoned open
+    finished, again = before[before["exit"] < cut - 1], after[after["exit"] < cut - 1]
+    assert len(finished) > 5
+    np.testing.assert_equal(again.tolist(), finished.tolist())
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_stream_of_minutes_makes_the_trades_of_the_batch(model: Execution) -> None:
+    panel, costs = small_panel(), Costs(fees_bps=10.0, slippage_bps=1.0, funding=True)
+    result = backtest(panel, LEAD, execution=model, costs=costs)
+    law = batch.law(LEAD, model, costs, panel.frame.has_funding)
+    columns = batch.columns(panel, LEAD, 0, len(panel))
+    desk, state, seen = empty_desk(law.rules), START, []
+    for t in range(len(panel)):
+        minute = {name.removeprefix("is_"): getattr(columns, name)[t] for name in columns._fields}
+        bar = Bar(
+            t=t,
+            dydx_open=minute["dydx_open"],
+            dydx_high=minute["dydx_high"],
+            dydx_low=minute["dydx_low"],
+            dydx_close=minute["dydx_close"],
+            binance_open=np.nan,
+            binance_close=np.nan,
+            spread=minute["spread"],
+            lead=minute["lead"],
+            is_comparable=minute["comparable"],
+            is_allowed=minute["allowed"],
+            funding_rate=minute["funding_rate"],
+        )
+        state = step(state, bar, law, desk.positions, desk.closed)
+        seen += desk.closed[: state.ended].tolist()
+    state = finish(state, desk.positions, desk.closed, law.rules)
+    seen += desk.closed[: state.ended].tolist()
+    np.testing.assert_equal(sorted(seen), result.positions.tolist())
+
+
+@pytest.mark.parametrize("params", SETS)
+def test_a_single_position_never_overlaps_itself(params: Params) -> None:
+    positions = backtest(small_panel(), params, execution=EXECUTABLE).positions
+    assert len(positions) > 5
+    assert (positions["entry"][1:] >= positions["exit"][:-1]).all()
+
+
+def test_rows_confine_entries_and_end_the_frame() -> None:
+    panel = small_panel()
+    rows = slice(1000, 3000)
+    found = backtest(panel, LEAD, rows=rows).positions
+    assert (found["entry"] >= 1000).all()
+    assert (found["exit"] < 3000).all()
+    with pytest.raises(FrameError, match=r"rows 7..7 hold no minute"):
+        backtest(panel, LEAD, rows=slice(7, 7))
+
+
+def test_a_train_part_does_not_depend_on_the_minutes_after_it() -> None:
+    frame = small_frame()
+    cut = 3000
+    edges = small_panel().edges
+    shorter = replace(frame, table=frame.table.iloc[:cut])
+    inside = backtest(features(frame, edges=edges), LEAD, rows=slice(0, cut)).positions
+    alone = backtest(features(shorter, edges=edges), LEAD).positions
+    np.testing.assert_equal(inside.tolist(), alone.tolist())
+
+
+def test_entries_keep_to_sessions_regimes_and_fresh_minutes() -> None:
+    panel = small_panel()
+    params = with_filters(LEAD, sessions=("asia", "us"), regimes=("wild",))
+    entries = backtest(panel, params).positions["entry"]
+    assert len(entries) > 3
+    assert set(panel.session[entries]) <= {0, 2}
+    assert set(panel.regime[entries]) == {2}
+    assert (panel.column("dydx_age_min")[entries] == 0).all()
+
+
+def test_rsi_trend_and_funding_filters_hold_at_every_entry() -> None:
+    panel = small_panel()
+    low = backtest(panel, with_filters(LEAD, rsi_timeframe="1m", rsi_max=70.0)).positions["entry"]
+    assert len(low) > 3
+    assert (panel.rsi["1m"][low] <= 70.0).all()
+    aligned = backtest(panel, with_filters(LEAD, needs_alignment=True)).positions["entry"]
+    assert (panel.mtf_aligned[aligned] == 1).all()
+    rate = last_funding_rate(panel)
+    bound = float(np.nanmedian(rate)) * 100
+    cheap = backtest(panel, with_filters(LEAD, max_funding_pct=bound)).positions["entry"]
+    assert 0 < len(cheap) < len(backtest(panel, LEAD))
+    assert (rate[cheap] * 100 <= bound).all()
+
+
+def test_a_strategy_of_both_sides_has_no_side_to_filter_by() -> None:
+    params = ReversionParams(filters=EntryFilters(needs_alignment=True))
+    with pytest.raises(ParamError, match="need a strategy with one side"):
+        backtest(small_panel(), params)
+
+
+def test_dropped_signals_are_those_that_only_age_held_back() -> None:
+    panel = small_panel()
+    strict = with_filters(LEAD, max_age_min=0.0)
+    anything = with_filters(LEAD, max_age_min=float("inf"))
+    signals = batch.signals(panel, LEAD)
+    stale = panel.column("dydx_age_min") > 0
+    assert backtest(panel, strict).dropped_by_age == np.count_nonzero(signals & stale)
+    assert backtest(panel, anything).dropped_by_age == 0
+
+
+def test_events_are_the_columns_of_the_contract() -> None:
+    events = backtest(small_panel(), LEAD).events()
+    assert ",".join(events.columns) == (
+        "entry_time,exit_time,mode,entry_price,exit_price,gross_pct,net_pct,reason,"
+        "mae_pct,mfe_pct,spread_pct,lead_pct"
+    )
+    assert events["entry_time"].str.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00Z").all()
+    events = backtest(small_panel(), SETS[2]).events()
+    assert ",".join(events.columns) == (
+        "entry_time,exit_time,side,entry_spread_pct,exit_spread_pct,gross_pct,net_pct,reason"
+    )
+
+
+def test_no_planted_edge_earns_nothing_after_costs() -> None:
+    with_edge = backtest(small_panel(1.0, 30.0), replace(LEAD, spread_entry=0.06, move_pct=0.15))
+    without = backtest(small_panel(0.0, 30.0), replace(LEAD, spread_entry=0.03, move_pct=0.10))
+    assert with_edge.report().avg_pnl > 0
+    assert without.report().avg_pnl < 0

@@ -1,0 +1,199 @@
+"""Grids on disk, piece by piece: the same numbers, resumable, bounded, and refused in time."""
+
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from research.errors import SearchError, SettingsError, StoreError
+from research.features.labels import SEGMENTS
+from research.measures.costs import Costs
+from strategies.law.execution import EXECUTABLE, PLAIN
+from strategies.lead_follow import LeadFollowParams
+from strategies.reversion import ReversionParams
+from sweeps.axes import grid_spec
+from sweeps.cli.memory import memory_mib
+from sweeps.grid.parts import StoredTally
+from sweeps.grid.pieces import Job, stream_grids
+from sweeps.grid.result import GridResult, read_grid, run_grid
+from tests.samples.markets import small_panel
+
+COSTS = Costs(fees_bps=4)
+LEAD = grid_spec(
+    LeadFollowParams(mode="long"),
+    {"move_pct": [0.03, 0.05], "spread_entry": [0.0, 0.01], "tp": [0.05, 0.1], "sl": [0.1, 40.0]},
+)
+BACK = grid_spec(
+    ReversionParams(),
+    {"entry": [0.02, 0.03, 0.05], "exit": [0.0, 0.02, 0.03], "max_hold": [15, 60]},
+)
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sweeps.engine.sweep._MOST_SETS", 4)
+
+
+def stream(path: Path, spec: Any = LEAD, **options: Any) -> GridResult:
+    job = Job(spec=spec, path=path, costs=options.pop("costs", COSTS))
+    (result,) = stream_grids(small_panel(), [job], **options)
+    return result
+
+
+def interrupt_after(pieces: int) -> Any:
+    left: Iterator[int] = iter(range(pieces))
+
+    def progress(_: int) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+@pytest.mark.parametrize("execution", [PLAIN, EXECUTABLE], ids=["plain", "executable"])
+@pytest.mark.parametrize("spec", [LEAD, BACK], ids=["lead", "reversion"])
+def test_a_grid_in_pieces_is_the_grid_in_memory(tmp_path: Path, spec: Any, execution: Any) -> None:
+    whole = run_grid(small_panel(), spec, execution=execution, costs=COSTS)
+    parts = stream(tmp_path / "g.parquet", spec, execution=execution, threads=2)
+    assert isinstance(parts.tally, StoredTally)
+    assert len(parts.tally.parts) > 2
+    for index, segment in enumerate(SEGMENTS):
+        one, other = whole.tally.of_segment(index), parts.tally.of_segment(index)
+        for name in one.counts:
+            np.testing.assert_array_equal(one.counts[name], other.counts[name])
+        for name in one.sums:
+            assert one.sums[name].tobytes() == other.sums[name].tobytes()
+        assert one.worst.tobytes() == other.worst.tobytes()
+        pd.testing.assert_frame_equal(whole.table(segment.name), parts.table(segment.name))
+    for options in ({"top": 5}, {"top": 3, "is_distinct": True}, {"by": "events", "top": 99}):
+        best = [each.best("all", min_events=2, **options) for each in (whole, parts)]  # type: ignore[arg-type]
+        pd.testing.assert_frame_equal(*best)
+    assert whole.distinct_count() == parts.distinct_count()
+    np.testing.assert_array_equal(whole.cube("lcb_pnl", "us"), parts.cube("lcb_pnl", "us"))
+
+
+def test_anyone_reads_the_folder_as_one_table(tmp_path: Path) -> None:
+    result = stream(tmp_path / "g.parquet")
+    table = pd.read_parquet(tmp_path / "g.parquet")
+    assert len(table) == len(SEGMENTS) * LEAD.size
+    us = table[table["segment"] == "us"].sort_values("set")
+    np.testing.assert_array_equal(us["lcb_pnl"], result.table("us")["lcb_pnl"])
+    np.testing.assert_array_equal(us["spread_entry"], result.table("us")["spread_entry"])
+
+
+def test_a_stopped_grid_keeps_its_pieces_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "g.parquet"
+    with pytest.raises(KeyboardInterrupt):
+        stream(path, progress=interrupt_after(3))
+    kept = {file: file.stat().st_mtime_ns for file in path.glob("part-*")}
+    assert 0 < len(kept) < 4
+    assert len(pd.read_parquet(path)) == 16 * 4 * len(kept)
+    with pytest.raises(StoreError, match=r"unfinished, \d+ sets are missing; go on with"):
+        read_grid(path)
+    with pytest.raises(StoreError, match=r"an unfinished grid, \d of 4 pieces .* --resume"):
+        stream(path)
+    (path / ".part-0-killed.parquet").write_bytes(b"half")
+    whole = stream(path, resume=True, memory_mib=64)
+    assert not list(path.glob(".part-*"))
+    assert all(file.stat().st_mtime_ns == time for file, time in kept.items())
+    again = stream(tmp_path / "other.parquet")
+    pd.testing.assert_frame_equal(whole.table(), again.table())
+
+
+def test_a_finished_grid_is_not_made_again_when_resumed(tmp_path: Path) -> None:
+    for spec in (LEAD, grid_spec(LeadFollowParams(), {"tp": [0.1, 0.2]})):
+        path = tmp_path / f"{spec.size}.parquet"
+        stream(path, spec)
+        files = [path, *path.glob("*")] if path.is_dir() else [path]
+        times = [file.stat().st_mtime_ns for file in files]
+        seen: list[int] = []
+        stream(path, spec, resume=True, progress=seen.append)
+        assert [file.stat().st_mtime_ns for file in files] == times
+        assert sum(seen) == spec.size
+        stream(path, spec)
+        assert [file.stat().st_mtime_ns for file in files] != times
+
+
+def test_another_grid_is_not_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "g.parquet"
+    stream(path)
+    with pytest.raises(StoreError, match=r"holds another grid .* give another folder with --out"):
+        stream(path, costs=Costs(fees_bps=5), resume=True)
+    assert stream(path, costs=Costs(fees_bps=5)).costs.fees_bps == 5
+    single = grid_spec(LeadFollowParams(), {"tp": [0.1, 0.2]})
+    stream(tmp_path / "one.parquet", single)
+    kept = (tmp_path / "one.parquet").read_bytes()
+    with pytest.raises(StoreError, match=r"one\.parquet: holds another grid"):
+        stream(tmp_path / "one.parquet", single, costs=Costs(fees_bps=5), resume=True)
+    assert (tmp_path / "one.parquet").read_bytes() == kept
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(StoreError, match="mine: no folder of a grid"):
+        stream(tmp_path / "mine")
+
+
+def test_a_full_disk_is_named_and_finished_pieces_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pyarrow.parquet as pq
+
+    real, path, calls = pq.ParquetWriter.write_table, tmp_path / "g.parquet", iter(range(20))
+
+    def full(*arguments: Any, **options: Any) -> None:
+        if next(calls, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(*arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pq.ParquetWriter, "write_table", full)
+        with pytest.raises(StoreError, match=r"part-0+4.parquet: cannot be written \(No space"):
+            stream(path)
+    assert [file.name for file in path.glob("*part*")] == ["part-000000000000.parquet"]
+    assert len(pd.read_parquet(path)) == 16 * 4
+    assert stream(path, resume=True).table().shape[0] == LEAD.size
+
+
+def test_too_little_room_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweeps.grid.pieces.ROW_BYTES", 10**15)
+    with pytest.raises(StoreError, match=r"16 sets need about .* GiB, .* GiB are free; make room"):
+        stream(tmp_path / "g.parquet")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_little_memory_is_refused_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(SearchError, match="memory = 0 MiB: a tally of 4 sets"):
+        stream(tmp_path / "g.parquet", memory_mib=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_grid_that_cannot_be_counted_is_refused() -> None:
+    many = [round(0.01 * i, 2) for i in range(1, 2001)]
+    axes = {"tp": many, "sl": many, "move_pct": many, "spread_entry": many}
+    with pytest.raises(SearchError, match=r"grid of 16,000,000,000,000 lead sets: at most 1,099,"):
+        grid_spec(LeadFollowParams(), axes)
+
+
+def test_a_damaged_part_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "g.parquet"
+    result = stream(path)
+    file = sorted(path.glob("part-*"))[1]
+    file.write_bytes(b"PAR1 torn PAR1")
+    with pytest.raises(StoreError, match=r"part-000000000004\.parquet: cannot be read as a grid"):
+        read_grid(path)
+    with pytest.raises(StoreError, match=r"part-000000000004\.parquet: .* make the grid again"):
+        result.table("us")
+
+
+def test_amounts_of_memory() -> None:
+    assert memory_mib("1GiB") == 1024
+    assert memory_mib(" 512 mib") == 512
+    assert memory_mib("800MB") == 762
+    assert memory_mib("64") == 64
+    for text in ("", "GiB", "1XB", "-1", "0", "1e9", "9999999TiB"):
+        with pytest.raises(SettingsError, match="--memory"):
+            memory_mib(text)
