@@ -5,7 +5,6 @@ deliver is NaN in that venue's columns. Long silences of dYdX are left out by ru
 :mod:`research.data.quality.exclusions`.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -18,10 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from research.arrays import Floats, Ints
-from research.atomic import atomic_path
 from research.data.quality.exclusions import Exclusion, excluded_minutes, find_exclusions
 from research.data.tables.schema import minutes_ms
 from research.errors import FrameError
+from research.parquet import about_in, write_parquet
 from research.provenance import Origin, array_digest, versions
 from research.settings.frame import FrameSettings
 
@@ -35,7 +34,6 @@ COLUMNS = (
     "dydx_age_min",
     "funding_rate",
 )
-_KEY = b"leadfollow"
 _SCHEMA = 1
 _ADDED = ("exclusion_rule", "exclusions")  # kept beside the origin: older readers know neither
 _RULE = FrameSettings()
@@ -185,9 +183,7 @@ def write_frame(frame: Frame, path: Path, command: Sequence[str] = ()) -> None:
         "versions": versions(),
         "command": " ".join(command),
     }
-    metadata = {**(table.schema.metadata or {}), _KEY: json.dumps(about).encode()}
-    with atomic_path(path) as temporary:
-        pq.write_table(table.replace_schema_metadata(metadata), temporary)
+    write_parquet(path, table, about)
 
 
 def read_frame(path: Path) -> Frame:
@@ -204,7 +200,7 @@ def read_frame(path: Path) -> Frame:
         raise FrameError(
             f"{path}: cannot be read as a frame ({error}); make one with `leadfollow frame`"
         ) from None
-    about = json.loads((stored.schema.metadata or {}).get(_KEY, b"null"))
+    about = about_in(stored.schema.metadata)
     if about is None or about.get("schema") != _SCHEMA:
         raise FrameError(
             f"{path}: Parquet, but not a frame of schema {_SCHEMA}; make one with `leadfollow "

@@ -1,6 +1,5 @@
 """Winners into a bot config: what survived is enabled, the rest says why not."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from research.atomic import write_text
 from research.features.panel import Panel
 from research.provenance import provenance
 from research.settings.file import MarketSettings
+from research.strict_json import finite_or_none
 from strategies.backtest.backtest import BacktestResult
 from strategies.bot.config import (
     BotConfig,
@@ -52,8 +52,8 @@ def bot_config(
         basis_min=settings.features.basis_min,
         regime=RegimeRule(
             atr_min=settings.features.atr_min,
-            low=_finite(edges.low),
-            high=_finite(edges.high),
+            low=finite_or_none(edges.low),
+            high=finite_or_none(edges.high),
             fitted_on=edges.fitted_on,
             edges="in-sample" if edges.is_in_sample else "training span",
         ),
@@ -113,8 +113,8 @@ def _filters(filters: EntryFilters) -> Filters:
     return Filters.model_validate(
         values
         | {
-            "max_age_min": _finite(filters.max_age_min),
-            "max_funding_pct": _finite(filters.max_funding_pct),
+            "max_age_min": finite_or_none(filters.max_age_min),
+            "max_funding_pct": finite_or_none(filters.max_funding_pct),
         }
     )
 
@@ -126,7 +126,3 @@ def _evidence(result: BacktestResult) -> Evidence:
         last_minute=f"{index[result.rows.stop - 1]:%Y-%m-%dT%H:%MZ}",
         report=dict(result.report().to_json(result.strategy.report_columns)),
     )
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -6,7 +6,6 @@ whoever looks at it, and under ``tally_*`` the other counts and sums (``tally_ne
 without trades) from which a reader gets every report column of a grid back bit by bit.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,13 +19,13 @@ from research.arrays import Floats, Ints
 from research.atomic import atomic_path
 from research.errors import StoreError
 from research.features.labels import SEGMENTS
+from research.parquet import about_in, metadata_of
 from strategies.law.bounds import bounds
 from sweeps.axes import GridSpec
 from sweeps.tally import COUNTS, SUMS, Tally
 
-__all__ = ["METADATA_KEY", "ROW_BYTES", "Part", "StoredTally", "about_of_part", "write_part"]
+__all__ = ["ROW_BYTES", "Part", "StoredTally", "about_of_part", "write_part"]
 
-METADATA_KEY = b"leadfollow"
 _KEPT = 2
 ROW_BYTES = 48
 """Bytes of one set and segment on disk, about: what the space on a disk is compared with."""
@@ -122,7 +121,7 @@ def write_part(
         The folder cannot be made or written.
     """
     sets = tally.worst.shape[1]
-    metadata = {METADATA_KEY: json.dumps({**about, "first": first}, allow_nan=False).encode()}
+    metadata = metadata_of({**about, "first": first})
     fixed = _set_columns(spec, first, first + sets)
     with atomic_path(path) as temporary:
         writer: pq.ParquetWriter | None = None
@@ -157,8 +156,7 @@ def about_of_part(path: Path) -> tuple[dict[str, Any], int]:
         raise StoreError(
             f"{path}: cannot be read as a grid ({error}); make one with `leadfollow grid`"
         ) from None
-    about: dict[str, Any] = json.loads((stored.metadata or {}).get(METADATA_KEY, b"{}"))
-    return about, stored.num_rows
+    return about_in(stored.metadata) or {}, stored.num_rows
 
 
 def _column_name(name: str) -> str:

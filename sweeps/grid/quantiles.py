@@ -5,7 +5,6 @@ NaN without trades. They are off by at most ``error_pct``, which the file says; 
 outermost edge (``low``, ``high``) stands for that or anything beyond.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -17,8 +16,8 @@ import pyarrow.parquet as pq
 
 from research.atomic import atomic_path
 from research.features.labels import SEGMENTS, Segment
+from research.parquet import metadata_of
 from sweeps.engine import Bins, Sweep, histogram_of
-from sweeps.grid.parts import METADATA_KEY
 
 __all__ = ["QUANTILES", "write_quantiles"]
 
@@ -62,8 +61,7 @@ def write_quantiles(
     spans = sweep.pieces(memory_mib, 6 * 8 * (bins.count + 2))
     names = {"set": pa.int64()} | dict.fromkeys(QUANTILES, pa.float64())
     said = {"schema": _SCHEMA, **about, "segment": segment.name, "error_pct": bins.width}
-    metadata = {METADATA_KEY: json.dumps({**said, **asdict(bins)}, allow_nan=False).encode()}
-    schema = pa.schema(list(names.items()), metadata)
+    schema = pa.schema(list(names.items()), metadata_of({**said, **asdict(bins)}))
     with (
         atomic_path(path) as temporary,
         pq.ParquetWriter(temporary, schema, compression="zstd", use_dictionary=False) as writer,

@@ -10,6 +10,7 @@ from research.arrays import Floats
 from research.features.panel import Panel
 from research.measures.tables import report_json
 from research.provenance import provenance
+from research.strict_json import finite_or_none
 from strategies.backtest.backtest import BacktestResult, backtest
 from strategies.backtest.model import Model
 from strategies.backtest.silence import explain_silence
@@ -77,8 +78,8 @@ def week_json(
         "synthetic": panel.frame.is_synthetic,
         "provenance": provenance(origin=panel.frame.origin, parameters=parameters, command=command),
         "edges": {
-            "low": _finite(panel.edges.low),
-            "high": _finite(panel.edges.high),
+            "low": finite_or_none(panel.edges.low),
+            "high": finite_or_none(panel.edges.high),
             "fitted_on": panel.edges.fitted_on,
             "edges": "in-sample" if panel.edges.is_in_sample else "out-of-sample",
         },
@@ -101,7 +102,7 @@ def _describe(result: BacktestResult, model: Model) -> dict[str, Any]:
     return {
         "params": {name: getattr(result.params, name) for name in result.strategy.axes},
         "reference": result.params.reference,
-        "max_age_min": _finite(filters.max_age_min),
+        "max_age_min": finite_or_none(filters.max_age_min),
         "model": model.describe(),
         "fees_bps": result.costs.fees_bps,
         "slippage_bps": result.costs.slippage_bps,
@@ -117,12 +118,8 @@ def _distribution(values: Floats) -> dict[str, float | None]:
     return {
         "count": float(known.size),
         "mean": float(known.mean()),
-        "std": _finite(float(known.std(ddof=1)) if known.size > 1 else np.nan),
+        "std": finite_or_none(float(known.std(ddof=1)) if known.size > 1 else np.nan),
         "min": float(known.min()),
         "max": float(known.max()),
         **{f"p{q * 100:02.0f}": float(v) for q, v in zip(QUANTILES, quantiles, strict=True)},
     }
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -11,7 +11,7 @@ import pandas as pd
 from research.arrays import Ints
 from research.data.fetch.paging import Pages
 from research.data.store.adding import by_month, commit
-from research.data.store.folder import FUNDING, VenueFolder
+from research.data.store.folder import FUNDING, VenueFolder, month_file
 from research.data.store.store import Store
 from research.data.tables.merge import merge
 from research.data.tables.schema import MINUTE_MS, Venue, minutes_ms
@@ -159,7 +159,9 @@ def _minutes_keeper(
 def _stored_minutes(store: Store, market: str, venue: Venue) -> Callable[[Span], Ints]:
     def stored(span: Span) -> Ints:
         folder = VenueFolder(store.root, market, venue)
-        first, last = (_month_name(ms) for ms in (span.first_ms, span.end_ms - 1))
+        first, last = (
+            month_file(pd.Timestamp(ms, unit="ms")) for ms in (span.first_ms, span.end_ms - 1)
+        )
         # month by month: a year of candles would be 40 MB, its minutes are 4
         found = [
             minutes_ms(candles.index)
@@ -169,10 +171,6 @@ def _stored_minutes(store: Store, market: str, venue: Venue) -> Callable[[Span],
         return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
     return stored
-
-
-def _month_name(ms: int) -> str:
-    return f"{np.datetime64(ms, 'ms').astype('datetime64[M]')}.parquet"
 
 
 def _hours(rates: pd.Series | None, span: Span) -> Ints:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from research.data.store.folder import FUNDING, VenueFolder
+from research.data.store.folder import FUNDING, MONTH_FILE, VenueFolder
 from research.data.tables.merge import Merge, OnConflict
 from research.data.tables.source import Source
 from research.errors import ConflictError
@@ -28,7 +28,7 @@ class AddReport:
 
 def by_month(candles: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Month file names and the rows that belong in them, oldest first."""
-    months = pd.DatetimeIndex(candles.index).strftime("%Y-%m.parquet").to_numpy()
+    months = pd.DatetimeIndex(candles.index).strftime(MONTH_FILE).to_numpy()
     starts = np.flatnonzero(np.append(True, months[1:] != months[:-1]))
     for start, stop in zip(starts, np.append(starts[1:], len(months)), strict=True):
         yield str(months[start]), candles.iloc[start:stop]

@@ -28,10 +28,12 @@ from research.data.tables.schema import Venue, iso_minute, minutes_ms
 from research.data.tables.source import Source
 from research.errors import StoreError
 
-__all__ = ["FUNDING", "MARKET_NAME", "VenueFolder", "check_market", "month_file"]
+__all__ = ["FUNDING", "MARKET_NAME", "MONTH_FILE", "VenueFolder", "check_market", "month_file"]
 
 FUNDING = "funding.parquet"
 MARKET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+MONTH_FILE = "%Y-%m.parquet"
+"""Names of month files, as a format of dates."""
 _LOOKS = 3  # a writer may replace a file between the look at its book and the look at its bytes
 
 
@@ -46,7 +48,7 @@ def check_market(market: str) -> None:
 
 def month_file(minute: pd.Timestamp) -> str:
     """Name of the file that holds ``minute``: ``2026-01.parquet``."""
-    return f"{minute:%Y-%m}.parquet"
+    return minute.strftime(MONTH_FILE)
 
 
 @dataclass(frozen=True, slots=True)

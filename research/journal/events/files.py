@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from research.atomic import atomic_path
 from research.errors import SettingsError
 from research.journal.scan.rows import COLUMNS
+from research.parquet import metadata_of
 
 __all__ = ["EventSink", "event_sink"]
 
@@ -75,7 +76,7 @@ def _parquet(path: Path) -> Iterator[EventSink]:
         sink = EventSink(write)
         yield sink
         flush()
-        writer.add_key_value_metadata({"leadfollow": json.dumps(sink.about)})
+        writer.add_key_value_metadata(metadata_of(sink.about))
 
 
 @contextmanager

@@ -1,20 +1,17 @@
 """What ``leadfollow grid`` writes beside a grid: the best sets exactly, sums by day, quantiles."""
 
-import json
 import sys
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from research.atomic import atomic_path
 from research.features.panel import Panel
+from research.parquet import write_parquet
 from sweeps.cli.study.searches import progress_bar
 from sweeps.cli.terminal import say
 from sweeps.engine import Sweep
 from sweeps.grid.exact import exact_reports, top_sets
 from sweeps.grid.file import grid_provenance
-from sweeps.grid.parts import METADATA_KEY
 from sweeps.grid.quantiles import write_quantiles
 from sweeps.grid.result import GridResult, checked_threads
 from sweeps.grid.time_blocks import write_time_blocks
@@ -33,14 +30,8 @@ def write_best(
     with progress_bar(f"{result.name}, best sets by the law", runs) as progress:
         found = exact_reports(panel, result, wanted, threads=threads, progress=progress)
     about = {"schema": "leadfollow.grid-best/1", **grid_provenance(result, sys.argv)}
-    metadata = {METADATA_KEY: json.dumps(about, allow_nan=False).encode()}
     file = table.with_suffix(".best.parquet")
-    with atomic_path(file) as temporary:
-        stored = pa.Table.from_pandas(found.reset_index())
-        pq.write_table(
-            stored.replace_schema_metadata({**(stored.schema.metadata or {}), **metadata}),
-            temporary,
-        )
+    write_parquet(file, pa.Table.from_pandas(found.reset_index()), about)
     say(f"wrote {file}: all columns of the best {top} of each segment; the law agrees")
 
 

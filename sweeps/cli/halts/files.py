@@ -1,16 +1,15 @@
 """HALTs to a file: all of it as JSON, the HALTs alone as CSV or Parquet."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
 from research.atomic import atomic_path, write_json
 from research.errors import SettingsError
 from research.halts import HALT_COLUMNS, Halt, SweepRow, halt_row, summarise
+from research.parquet import write_parquet
 from sweeps.cli.halts.session import HaltSession
 from sweeps.cli.journal.logs import about, digests_of
 from sweeps.cli.terminal import say
@@ -63,13 +62,11 @@ def write_halts(
 
 def _write_table(out: Path, found: list[Halt], origin: dict[str, Any]) -> None:
     table = _table(found)
+    if out.suffix == ".parquet":
+        write_parquet(out, table, origin)
+        return
     with atomic_path(out) as temporary:
-        if out.suffix == ".csv":
-            pacsv.write_csv(table, temporary)
-        else:
-            pq.write_table(
-                table.replace_schema_metadata({"leadfollow": json.dumps(origin)}), temporary
-            )
+        pacsv.write_csv(table, temporary)
 
 
 def _table(found: list[Halt]) -> pa.Table:
