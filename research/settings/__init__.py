@@ -1,5 +1,11 @@
 """``leadfollow.toml``: one file a group of tables, and how the file is read."""
 
+from research.settings.features import (
+    FeatureSettings,
+    PanelSettings,
+    RegimeSettings,
+    SessionSettings,
+)
 from research.settings.fetch import FetchSettings
 from research.settings.file import (
     DEFAULT_FILE,
@@ -7,10 +13,7 @@ from research.settings.file import (
     CostSettings,
     ExecutionSettings,
     ExportSettings,
-    FeatureSettings,
     MarketSettings,
-    RegimeSettings,
-    SessionSettings,
     Settings,
     StoreSettings,
     StudySettings,
@@ -32,6 +35,7 @@ __all__ = [
     "FetchSettings",
     "FrameSettings",
     "MarketSettings",
+    "PanelSettings",
     "RegimeSettings",
     "Section",
     "SessionSettings",

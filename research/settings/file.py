@@ -9,9 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from research.errors import SettingsError
+from research.settings.features import (
+    FeatureSettings,
+    PanelSettings,
+    RegimeSettings,
+    SessionSettings,
+)
 from research.settings.fetch import FetchSettings
 from research.settings.frame import FrameSettings
 from research.settings.section import Section
@@ -22,10 +28,7 @@ __all__ = [
     "CostSettings",
     "ExecutionSettings",
     "ExportSettings",
-    "FeatureSettings",
     "MarketSettings",
-    "RegimeSettings",
-    "SessionSettings",
     "Settings",
     "StoreSettings",
     "StudySettings",
@@ -54,42 +57,6 @@ class StoreSettings(Section):
 
     folder: Path = Path("data")
     runs: Path = Path("runs")
-
-
-class FeatureSettings(Section):
-    """Lookbacks of the features, in minutes."""
-
-    basis_min: int = Field(720, ge=1, le=20_000)
-    atr_min: int = Field(60, ge=2, le=10_000)
-    realized_vol_min: int = Field(60, ge=2, le=10_000)
-    rsi_bars: int = Field(14, ge=2, le=200)
-
-
-class SessionSettings(Section):
-    """First UTC hour of each session; a session ends where the next begins."""
-
-    asia: int = Field(0, ge=0, le=23)
-    europe: int = Field(8, ge=0, le=23)
-    us: int = Field(16, ge=0, le=23)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "SessionSettings":
-        if not self.asia < self.europe < self.us:
-            raise ValueError("first hours must rise: asia < europe < us")
-        return self
-
-
-class RegimeSettings(Section):
-    """Quantiles of ``atr_pct`` that part calm from normal from wild."""
-
-    quantiles: tuple[float, float] = (1 / 3, 2 / 3)
-
-    @model_validator(mode="after")
-    def _rising(self) -> "RegimeSettings":
-        low, high = self.quantiles
-        if not 0 < low < high < 1:
-            raise ValueError("quantiles must satisfy 0 < low < high < 1")
-        return self
 
 
 class CostSettings(Section):
@@ -187,6 +154,11 @@ class Settings(Section):
     study: StudySettings = StudySettings()
     export: ExportSettings = ExportSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
+
+    @property
+    def panel(self) -> PanelSettings:
+        """What features are made by."""
+        return PanelSettings(features=self.features, sessions=self.sessions, regime=self.regime)
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -57,7 +57,7 @@ class Session:
         )
         n = len(loaded)
         train_rows = None if train_share is None else max(1, int(n * train_share))
-        panel = features(loaded, settings, train_rows=train_rows)
+        panel = features(loaded, settings.panel, train_rows=train_rows)
         start = 0 if hours is None else max(0, n - round(hours * 60))
         return cls(settings, panel, slice(start, n))
 

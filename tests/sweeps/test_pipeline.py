@@ -40,13 +40,16 @@ def silent(title: str, total: int) -> Iterator[Callable[[int], Any]]:
 def session() -> Session:
     settings = Settings.model_validate(SMALL)
     frame = small_frame()
-    panel = features(frame, settings, train_rows=int(0.7 * len(frame)))
+    panel = features(frame, settings.panel, train_rows=int(0.7 * len(frame)))
     return Session(settings, panel, slice(0, len(frame)))
 
 
 def run(folder: Path) -> RunFindings:
     command = ["leadfollow", "run", "--synthetic"]
-    return run_pipeline(session().panel, folder, command=command, fees_bps=8.0, stage=silent)
+    opened = session()
+    return run_pipeline(
+        opened.panel, opened.settings, folder, command=command, fees_bps=8.0, stage=silent
+    )
 
 
 @pytest.fixture(scope="module")

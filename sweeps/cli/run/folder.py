@@ -45,7 +45,7 @@ def open_session(
     wanted = settings.synthetic
     made = synthetic_frame(SyntheticSpec(days=wanted.days, seed=wanted.seed, edge=wanted.edge))
     train = max(1, int(len(made) * settings.study.train_share))
-    return Session(settings, features(made, settings, train_rows=train), slice(0, len(made)))
+    return Session(settings, features(made, settings.panel, train_rows=train), slice(0, len(made)))
 
 
 @contextmanager

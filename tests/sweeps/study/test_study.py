@@ -180,7 +180,7 @@ def test_a_study_of_a_segment_enters_there_only() -> None:
 
 def test_the_result_does_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
     settings = Settings.model_validate({"study": {"trials": 4, "min_events": 3, "segments": "all"}})
-    panel = features(small_frame(), settings, edges=small_panel().edges)
+    panel = features(small_frame(), settings.panel, edges=small_panel().edges)
     specs = plan_studies(panel, settings, MODEL)
     assert [s.name for s in specs] == ["lead-short.all", "lead-long.all", "reversion.all"]
     one = run_studies(panel, specs, tmp_path / "one", workers=1)

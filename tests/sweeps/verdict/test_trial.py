@@ -92,7 +92,7 @@ def test_a_winner_is_tried_on_rows_its_search_never_saw() -> None:
 
 
 def config_of(*judged: tuple[Candidate, Verdict]) -> BotConfig:
-    return bot_config(small_panel(), judged, command=["leadfollow", "export"], seed=7)
+    return bot_config(small_panel(), Settings(), judged, command=["leadfollow", "export"])
 
 
 def made_config() -> BotConfig:
