@@ -17,7 +17,6 @@ from research.plots.equity import draw_equity, equity_info
 from research.plots.figure import save_figure
 from research.plots.heatmap import draw_heatmap
 from research.provenance import provenance
-from research.settings.file import Settings
 from strategies.backtest.model import Model, executable_model, plain_model
 from strategies.backtest.portfolio import replay
 from strategies.lead_follow import LeadFollowParams
@@ -29,6 +28,7 @@ from sweeps.grid.heatmaps import DEFAULT_AXES, heatmap_info
 from sweeps.grid.result import GridResult, run_grid
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
+from sweeps.settings import Settings
 from sweeps.study.search import BASES, plan_studies, run_studies, train_rows
 from sweeps.verdict.trial import Candidate, Verdict, trial_all
 

@@ -14,7 +14,7 @@ from research.measures.costs import Costs, taker_costs
 from research.measures.report import Report, report
 from research.measures.tables import segment_reports
 from research.outcomes import REASONS
-from research.settings.file import CostSettings
+from research.settings.costs import CostSettings
 from strategies.law.execution import EXECUTABLE, Execution
 from strategies.law.filters import NO_AGE_LIMIT, is_allowed, is_comparable
 from strategies.lead_follow import LeadFollowParams

@@ -9,9 +9,9 @@ from research.errors import SettingsError
 from research.features.panel import Panel, features
 from research.frame.frame import Frame
 from research.frame.load import load_frame
-from research.settings.file import Settings, changed, load_settings
 from strategies.backtest.model import Model, executable_model, plain_model
 from sweeps.cli.options import ModelName
+from sweeps.settings import Settings, changed, load_settings
 
 __all__ = ["Session", "choose_models"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from research.atomic import write_text
 from research.features.panel import Panel
 from research.provenance import provenance
-from research.settings.file import MarketSettings, Settings
+from research.settings.market import MarketSettings
 from strategies.backtest.backtest import BacktestResult
 from strategies.bot.config import (
     BotConfig,
@@ -23,6 +23,7 @@ from strategies.bot.config import (
 )
 from strategies.law.bounds import bounds
 from strategies.law.filters import EntryFilters
+from sweeps.settings import Settings
 from sweeps.verdict.trial import Candidate, Verdict
 
 __all__ = ["bot_config", "write_bot_config"]

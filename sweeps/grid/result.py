@@ -16,7 +16,7 @@ from research.features.labels import SEGMENTS, RegimeEdges, segment_of
 from research.features.panel import Panel
 from research.measures.costs import Costs, taker_costs
 from research.provenance import Origin
-from research.settings.file import CostSettings
+from research.settings.costs import CostSettings
 from strategies.backtest.model import Model
 from strategies.law.bounds import bounds
 from strategies.law.execution import EXECUTABLE, Execution

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from research.features.panel import features
-from research.settings.file import Settings
 from strategies.backtest.portfolio import replay
 from strategies.bot.config import load_bot_config
 from sweeps.cli.run.folder import run_folder
 from sweeps.cli.session import Session
 from sweeps.pipeline import run_pipeline
 from sweeps.report.summary import RunFindings
+from sweeps.settings import Settings
 from tests.samples.markets import small_frame
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # vectorbt's own

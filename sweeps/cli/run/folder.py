@@ -13,8 +13,8 @@ from research.errors import SettingsError, StoreError
 from research.features.panel import features
 from research.frame.load import synthetic_frame
 from research.provenance import versions
-from research.settings.file import changed, load_settings
 from sweeps.cli.session import Session
+from sweeps.settings import changed, load_settings
 
 __all__ = ["open_session", "run_folder"]
 

@@ -9,12 +9,12 @@ import pytest
 from research.errors import SearchError
 from research.features.labels import SEGMENTS, segment_of
 from research.features.panel import features
-from research.settings.file import Settings
 from strategies.backtest.backtest import backtest
 from strategies.backtest.model import executable_model
 from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.engine import PartSums
+from sweeps.settings import Settings
 from sweeps.study.objective import confined, plateau, robust_bound
 from sweeps.study.search import found_in, plan_studies, run_studies, study_segments
 from sweeps.study.space import search_space
