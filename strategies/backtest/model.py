@@ -8,7 +8,7 @@ signal only at a price that could be traded. The difference between the two is t
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from research.measures.costs import Costs, plain_costs, taker_costs
+from research.measures.costs import Costs, taker_costs
 from research.settings.costs import CostSettings
 from strategies.law.execution import PLAIN, Execution
 from strategies.law.filters import NO_AGE_LIMIT
@@ -25,8 +25,9 @@ class Model:
     Attributes
     ----------
     fees_bps
-        Round trip over all legs, basis points; None takes the taker fees of ``cost_settings``,
-        their slippage and funding.
+        Round trip over all legs, basis points; None takes the taker fees of ``cost_settings``.
+    cost_settings
+        Taker fees, slippage and funding.
     """
 
     name: str
@@ -43,9 +44,8 @@ class Model:
 
     def costs(self, params: Params) -> Costs:
         """What a round trip of the strategy of ``params`` costs."""
-        if self.fees_bps is not None:
-            return plain_costs(self.fees_bps)
-        return taker_costs(self.cost_settings, strategy_of(params).legs)
+        costs = taker_costs(self.cost_settings, strategy_of(params).legs)
+        return costs if self.fees_bps is None else replace(costs, fees_bps=self.fees_bps)
 
     def describe(self) -> str:
         """The model in one line for tables, files and pictures."""
@@ -68,6 +68,7 @@ def plain_model(fees_bps: float) -> Model:
         reference="raw",
         max_age_min=NO_AGE_LIMIT,
         fees_bps=fees_bps,
+        cost_settings=CostSettings(slippage_bps=0.0, funding=False),
     )
 
 

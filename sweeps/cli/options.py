@@ -17,15 +17,19 @@ __all__ = [
     "LeadModeOption",
     "MarketOption",
     "MaxAgeOption",
+    "MinEventsOption",
     "ModelName",
     "ModelOption",
     "OverlapOption",
     "Reference",
     "ReferenceOption",
+    "SeedOption",
     "StoreOption",
     "StrategyName",
     "Touch",
     "TouchOption",
+    "TrialsOption",
+    "WorkersOption",
 ]
 
 
@@ -93,8 +97,19 @@ HoursOption = Annotated[
 ]
 LeadModeOption = Annotated[LeadMode, typer.Option("--mode", help="Side of lead/follow")]
 FeesOption = Annotated[
-    float, typer.Option("--fees-bps", help="Round trip of the plain model, basis points")
+    float | None,
+    typer.Option(
+        "--fees-bps",
+        help="Round trip, basis points, of the plain model or of the one asked for "
+        "[default: plain 8, else taker fees]",
+    ),
 ]
+TrialsOption = Annotated[int | None, typer.Option("--trials", min=1, help="Trials per study")]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the searches")]
+MinEventsOption = Annotated[
+    int | None, typer.Option("--min-events", min=2, help="Trades a set needs to count")
+]
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes")]
 ModelOption = Annotated[
     ModelName | None, typer.Option("--model", help="Show one model only [default: both]")
 ]

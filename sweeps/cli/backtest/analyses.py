@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sweeps.cli.groups import Overrides, Source
 from sweeps.cli.options import (
     ConfigOption,
     FeesOption,
-    Fill,
     FillOption,
     FrameOption,
     HoursOption,
@@ -21,10 +21,8 @@ from sweeps.cli.options import (
     ModelName,
     ModelOption,
     OverlapOption,
-    Reference,
     ReferenceOption,
     StoreOption,
-    Touch,
     TouchOption,
 )
 
@@ -66,7 +64,7 @@ def reversion(
     max_hold_min: HoldOption = 60,
     min_gap_min: GapOption = 5,
     hours: HoursOption = None,
-    fees_bps: FeesOption = 8.0,
+    fees_bps: FeesOption = None,
     market: MarketOption = None,
     frame: FrameOption = None,
     store: StoreOption = None,
@@ -86,8 +84,10 @@ def reversion(
     from sweeps.cli.session import Session
 
     params = ReversionParams(entry=entry, exit=exit, max_hold=max_hold_min, min_gap=min_gap_min)
-    session = Session.open(config=config, market=market, frame=frame, store=store, hours=hours)
-    overrides = _overrides(fill, None, overlap, max_age_min, reference)
+    session = Session.open(
+        Source(config=config, market=market, frame=frame, store=store), hours=hours
+    )
+    overrides = Overrides(fill=fill, overlap=overlap, max_age_min=max_age_min, reference=reference)
     _run(session, [params], model, fees_bps, overrides, events_out)
 
 
@@ -101,7 +101,7 @@ def lead(
     sl: SlOption = 0.60,
     cooldown_min: CooldownOption = 10,
     hours: HoursOption = None,
-    fees_bps: FeesOption = 8.0,
+    fees_bps: FeesOption = None,
     market: MarketOption = None,
     frame: FrameOption = None,
     store: StoreOption = None,
@@ -132,8 +132,12 @@ def lead(
         sl=sl,
         cooldown=cooldown_min,
     )
-    session = Session.open(config=config, market=market, frame=frame, store=store, hours=hours)
-    overrides = _overrides(fill, touch, overlap, max_age_min, reference)
+    session = Session.open(
+        Source(config=config, market=market, frame=frame, store=store), hours=hours
+    )
+    overrides = Overrides(
+        fill=fill, touch=touch, overlap=overlap, max_age_min=max_age_min, reference=reference
+    )
     _run(session, _sides(params, mode), model, fees_bps, overrides, events_out)
 
 
@@ -152,7 +156,7 @@ def week(
     cooldown_min: CooldownOption = 10,
     max_hold_min: HoldOption = 60,
     min_gap_min: GapOption = 5,
-    fees_bps: FeesOption = 8.0,
+    fees_bps: FeesOption = None,
     market: MarketOption = None,
     frame: FrameOption = None,
     store: StoreOption = None,
@@ -187,9 +191,13 @@ def week(
         cooldown=cooldown_min,
     )
     sets = [back, *_sides(follow, mode)]
-    session = Session.open(config=config, market=market, frame=frame, store=store, hours=days * 24)
+    session = Session.open(
+        Source(config=config, market=market, frame=frame, store=store), hours=days * 24
+    )
     show_spread(session.panel, session.rows)
-    overrides = _overrides(fill, touch, overlap, max_age_min, reference)
+    overrides = Overrides(
+        fill=fill, touch=touch, overlap=overlap, max_age_min=max_age_min, reference=reference
+    )
     analyses = _run(session, sets, model, fees_bps, overrides, None, per_segment=True)
     if out is not None:
         write_json(out, week_json(session.panel, session.rows, analyses, sys.argv))
@@ -201,28 +209,12 @@ def _sides(params: "LeadFollowParams", mode: LeadMode) -> "list[Params]":
     return [replace(params, mode=name) for name in names]  # type: ignore[arg-type]  # checked there
 
 
-def _overrides(
-    fill: Fill | None,
-    touch: Touch | None,
-    overlap: bool | None,
-    max_age_min: float | None,
-    reference: Reference | None,
-) -> dict[str, object]:
-    return {
-        "fill": fill and fill.value,
-        "touch": touch and touch.value,
-        "overlap": overlap,
-        "max_age_min": max_age_min,
-        "reference": reference and reference.value,
-    }
-
-
 def _run(
     session: "Session",
     sets: "list[Params]",
     model: ModelName | None,
-    fees_bps: float,
-    overrides: dict[str, object],
+    fees_bps: float | None,
+    overrides: Overrides,
     events_out: Path | None,
     *,
     per_segment: bool = False,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from research.jit import is_cold
+from sweeps.cli.groups import Overrides, SearchOptions, Source
 from sweeps.cli.options import LeadMode, StrategyName
 from sweeps.cli.session import Session
 from sweeps.cli.terminal import console, say
@@ -18,26 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["chosen_studies", "progress_bar", "study_session", "warn_if_cold"]
 
 
-def study_session(
-    *,
-    config: Path | None,
-    market: str | None,
-    frame: Path | None,
-    store: Path | None,
-    changes: dict[str, Any],
-) -> Session:
-    """A session whose regime edges are fitted on the training rows; ``changes`` to ``study``."""
-    from sweeps.settings import load_settings
-
-    share = load_settings(config).study.train_share
-    return Session.open(
-        config=config,
-        market=market,
-        frame=frame,
-        store=store,
-        train_share=share,
-        changes={"study": changes},
-    )
+def study_session(source: Source, search: SearchOptions, overrides: Overrides) -> Session:
+    """A session of searches: regime edges are fitted on the training rows."""
+    return Session.open(source, is_trained=True, changes=search.changes() | overrides.changes())
 
 
 def chosen_studies(
