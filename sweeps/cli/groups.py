@@ -12,15 +12,24 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from sweeps.cli.options import (
+    AlignmentOption,
     ConfigOption,
     FillOption,
     FrameOption,
     MarketOption,
     MaxAgeOption,
+    MaxFundingOption,
     MinEventsOption,
     OverlapOption,
     ReferenceOption,
+    RegimesOption,
+    RsiMaxOption,
+    RsiMinOption,
+    RsiTimeframeOption,
+    ScoreColumnOption,
+    ScoreMinOption,
     SeedOption,
+    SessionsOption,
     StoreOption,
     TouchOption,
     TrialsOption,
@@ -30,11 +39,10 @@ from sweeps.cli.options import (
 if TYPE_CHECKING:
     from strategies.backtest.model import Model
 
-__all__ = ["Overrides", "SearchOptions", "Source", "spelled_out"]
+__all__ = ["Command", "FilterOptions", "Overrides", "SearchOptions", "Source", "spelled_out"]
 
 Command = Callable[..., None]
 _EXECUTION = ("fill", "touch", "overlap")
-_READING = ("max_age_min", "reference")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +81,17 @@ class Overrides:
 
     def changes(self) -> dict[str, dict[str, Any]]:
         """The same by table and name of the settings file: what the executable model reads."""
-        return {"execution": self._given(*_EXECUTION, *_READING)}
+        return {"execution": self._given(*_EXECUTION, "max_age_min", "reference")}
 
     def on(self, model: "Model") -> "Model":
         """``model`` with what is given here."""
-        execution = replace(model.execution, **self._given(*_EXECUTION))
-        return replace(model, execution=execution, **self._given(*_READING))
+        age = self._given("max_age_min")
+        return replace(
+            model,
+            execution=replace(model.execution, **self._given(*_EXECUTION)),
+            filters=replace(model.filters, **age),
+            **self._given("reference"),
+        )
 
     def _given(self, *names: str) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in names}
@@ -87,6 +100,29 @@ class Overrides:
             for name, value in values.items()
             if value is not None
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterOptions:
+    """What must hold at an entry beside the thresholds; None leaves the setting."""
+
+    sessions: SessionsOption = None
+    regimes: RegimesOption = None
+    needs_alignment: AlignmentOption = None
+    rsi_timeframe: RsiTimeframeOption = None
+    rsi_min: RsiMinOption = None
+    rsi_max: RsiMaxOption = None
+    max_funding_pct: MaxFundingOption = None
+    score_column: ScoreColumnOption = None
+    score_min: ScoreMinOption = None
+
+    def changes(self) -> dict[str, dict[str, Any]]:
+        """The same by table and name of the settings file, which every model reads."""
+        given = asdict(self)
+        for name in ("sessions", "regimes"):
+            if given[name] is not None:
+                given[name] = tuple(part.strip() for part in given[name].split(","))
+        return {"filters": given}
 
 
 def spelled_out(command: Command) -> Command:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "AlignmentOption",
     "ConfigOption",
     "FeesOption",
     "Fill",
@@ -17,13 +18,21 @@ __all__ = [
     "LeadModeOption",
     "MarketOption",
     "MaxAgeOption",
+    "MaxFundingOption",
     "MinEventsOption",
     "ModelName",
     "ModelOption",
     "OverlapOption",
     "Reference",
     "ReferenceOption",
+    "RegimesOption",
+    "RsiMaxOption",
+    "RsiMinOption",
+    "RsiTimeframeOption",
+    "ScoreColumnOption",
+    "ScoreMinOption",
     "SeedOption",
+    "SessionsOption",
     "StoreOption",
     "StrategyName",
     "Touch",
@@ -125,4 +134,32 @@ MaxAgeOption = Annotated[
 ]
 ReferenceOption = Annotated[
     Reference | None, typer.Option("--reference", help="Override: thresholds on raw or excess")
+]
+SessionsOption = Annotated[
+    str | None, typer.Option("--sessions", help="Enter in these only, such as asia,us")
+]
+RegimesOption = Annotated[
+    str | None, typer.Option("--regimes", help="Enter in these only, such as normal,wild")
+]
+AlignmentOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--aligned/--any-trend", help="Enter only where all trends point the way of the trade"
+    ),
+]
+RsiTimeframeOption = Annotated[
+    str | None, typer.Option("--rsi-timeframe", help="Of the RSI bounds: 1m, 5m, 15m, 1h or 4h")
+]
+RsiMinOption = Annotated[float | None, typer.Option("--rsi-min", help="Least RSI at an entry")]
+RsiMaxOption = Annotated[float | None, typer.Option("--rsi-max", help="Largest RSI at an entry")]
+MaxFundingOption = Annotated[
+    float | None,
+    typer.Option("--max-funding-pct", help="Enter only where funding costs less, percent an hour"),
+]
+ScoreColumnOption = Annotated[
+    str | None,
+    typer.Option("--score-column", help="Column of the frame that admits entries by --score-min"),
+]
+ScoreMinOption = Annotated[
+    float | None, typer.Option("--score-min", help="Least value of the score column at an entry")
 ]

@@ -88,7 +88,10 @@ def choose_models(
     executable = executable_model(settings)
     if name is not None and fees_bps is not None:
         executable = replace(executable, fees_bps=fees_bps)
-    chosen = [plain_model(PLAIN_FEES_BPS if fees_bps is None else fees_bps), executable]
+    chosen = [
+        plain_model(PLAIN_FEES_BPS if fees_bps is None else fees_bps, settings.filters),
+        executable,
+    ]
     return [changes.on(model) for model in chosen if name is None or model.name == name]
 
 

@@ -11,22 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sweeps.cli.groups import Overrides, Source
+from sweeps.cli.groups import FilterOptions, Overrides, Source, spelled_out
 from sweeps.cli.options import (
-    ConfigOption,
     FeesOption,
-    FillOption,
-    FrameOption,
     HoursOption,
     LeadMode,
-    MarketOption,
-    MaxAgeOption,
     ModelName,
-    OverlapOption,
-    ReferenceOption,
-    StoreOption,
     StrategyName,
-    TouchOption,
 )
 
 if TYPE_CHECKING:
@@ -118,17 +109,16 @@ class _View:
     min_events: int
 
 
+@spelled_out
 def grid(
     strategy: Annotated[StrategyName, typer.Argument(help="lead or reversion")],
+    source: Source,
+    overrides: Overrides,
+    filters: FilterOptions,
     axis: AxisOption = None,
     mode: ModeOption = LeadMode.BOTH,
     model: ModelOption = ModelName.EXECUTABLE,
     fees_bps: FeesOption = None,
-    fill: FillOption = None,
-    touch: TouchOption = None,
-    overlap: OverlapOption = None,
-    max_age_min: MaxAgeOption = None,
-    reference: ReferenceOption = None,
     hours: HoursOption = None,
     min_events: MinEventsOption = None,
     x: XOption = None,
@@ -142,10 +132,6 @@ def grid(
     time_blocks: TimeBlocksOption = None,
     quantiles: QuantilesOption = False,
     threads: ThreadsOption = None,
-    market: MarketOption = None,
-    frame: FrameOption = None,
-    store: StoreOption = None,
-    config: ConfigOption = None,
 ) -> None:
     """Scores every combination of thresholds, per session and regime; draws heatmaps.
 
@@ -157,11 +143,7 @@ def grid(
     from sweeps.cli.session import Session, choose_models
 
     keep = _Keep(out, threads, memory_mib(memory), resume, time_blocks, quantiles, top)
-    source = Source(config=config, market=market, frame=frame, store=store)
-    session = Session.open(source, hours=hours)
-    overrides = Overrides(
-        fill=fill, touch=touch, overlap=overlap, max_age_min=max_age_min, reference=reference
-    )
+    session = Session.open(source, hours=hours, changes=filters.changes())
     (chosen,) = choose_models(session.settings, name=model, fees_bps=fees_bps, overrides=overrides)
     specs = _specs(session, strategy, mode, chosen, axis or [])
     needed = min_events or session.settings.study.min_events

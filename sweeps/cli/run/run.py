@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sweeps.cli.groups import Overrides, SearchOptions, Source, spelled_out
+from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source, spelled_out
 from sweeps.cli.options import FeesOption
 
 __all__ = ["run"]
@@ -18,6 +18,7 @@ def run(
     source: Source,
     search: SearchOptions,
     overrides: Overrides,
+    filters: FilterOptions,
     synthetic: Annotated[
         bool, typer.Option("--synthetic", help="On the embedded synthetic market")
     ] = False,
@@ -51,7 +52,7 @@ def run(
         source,
         is_trained=True,
         is_synthetic=synthetic,
-        changes=search.changes() | market_of | overrides.changes(),
+        changes=search.changes() | market_of | overrides.changes() | filters.changes(),
     )
     fees = PLAIN_FEES_BPS if fees_bps is None else fees_bps
     say(f"{session.frame.label}: {len(session.frame):,} minutes")

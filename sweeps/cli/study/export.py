@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sweeps.cli.groups import Overrides, SearchOptions, Source, spelled_out
+from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source, spelled_out
 from sweeps.cli.options import LeadMode
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def export(
     source: Source,
     search: SearchOptions,
     overrides: Overrides,
+    filters: FilterOptions,
     out: Annotated[Path, typer.Option("--out", help="JSON file to write")] = Path(
         "bot_config.json"
     ),
@@ -45,7 +46,7 @@ def export(
         return
     from sweeps.cli.study.searches import study_session
 
-    _export(study_session(source, search, overrides), out, studies)
+    _export(study_session(source, search, overrides, filters), out, studies)
 
 
 def _export(session: "Session", out: Path, studies: Path | None) -> None:

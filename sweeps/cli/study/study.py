@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sweeps.cli.groups import Overrides, SearchOptions, Source, spelled_out
+from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source, spelled_out
 from sweeps.cli.options import ConfigOption, LeadMode, StrategyName
 
 __all__ = ["app"]
@@ -27,6 +27,7 @@ def run(
     source: Source,
     search: SearchOptions,
     overrides: Overrides,
+    filters: FilterOptions,
     strategy: Annotated[
         StrategyName | None, typer.Argument(help="One strategy only [default: both]")
     ] = None,
@@ -44,7 +45,7 @@ def run(
     from sweeps.cli.terminal import say
     from sweeps.study.search import run_studies
 
-    session = study_session(source, search, overrides)
+    session = study_session(source, search, overrides, filters)
     specs = chosen_studies(session, strategy, mode, segment)
     folder = out or session.settings.store.runs / "studies"
     warn_if_cold()
