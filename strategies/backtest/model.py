@@ -59,7 +59,7 @@ class Model:
         positions = "overlapping" if self.execution.overlap else "one position"
         return (
             f"fill={self.execution.fill}, touch={self.execution.touch}, {positions}, "
-            f"{self.reference} spread, {fresh}, {fees}{entries and f'; entries: {entries}'}"
+            f"{self.reference} spread, {fresh}, {entries and f'only {entries}, '}{fees}"
         )
 
 
