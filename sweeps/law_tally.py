@@ -7,6 +7,7 @@ bits do not depend on the number of threads. This is the yardstick of every fast
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,11 +82,21 @@ def plain_tally(
             f"grid of {spec.size:,} sets: the plain road keeps at most {MAX_SETS:,} in memory; "
             "take fewer levels"
         )
+    report = progress or (lambda _: None)
+    if spec.filter_axes:
+        one = partial(plain_tally, panel, execution=execution, costs=costs, rows=rows)
+        parts = []
+        for variant in spec.variants():
+            if variant is None:
+                report(spec.inner_size)
+                parts.append(Tally.empty(spec.inner_size))
+            else:
+                parts.append(one(variant, threads=threads, progress=progress))
+        return Tally.joined(parts)
     start, stop, _ = (rows or slice(None)).indices(len(panel))
     if start >= stop:
         raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
     score = _SCORES[spec.strategy.name](panel, spec, execution, costs, slice(start, stop))
-    report = progress or (lambda _: None)
     cells = np.flatnonzero(spec.is_valid)
     tally = Tally.empty(spec.size)
     report(spec.size - len(cells))

@@ -1,6 +1,6 @@
 """What a sweep counts for every parameter set and segment: everything that adds up."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,17 @@ class Tally:
             counts={name: np.zeros(shape, dtype=np.int64) for name in COUNTS},
             sums={name: np.zeros(shape) for name in SUMS},
             worst=np.full(shape, np.nan),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Tally"]) -> "Tally":
+        """The tally of the sets of ``parts``, one part after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            counts={n: np.concatenate([p.counts[n] for p in parts], axis=1) for n in COUNTS},
+            sums={n: np.concatenate([p.sums[n] for p in parts], axis=1) for n in SUMS},
+            worst=np.concatenate([part.worst for part in parts], axis=1),
         )
 
     def of_segment(self, segment: int) -> "Tally":

@@ -12,6 +12,7 @@ from research.arrays import Bools, Floats
 from research.errors import ParamError
 from research.features.labels import REGIMES, SESSIONS
 from research.features.panel import Panel
+from strategies.law.bounds import bounded
 
 __all__ = ["EntryFilters", "is_allowed", "is_comparable", "known_rates", "last_funding_rate"]
 
@@ -22,6 +23,8 @@ NO_AGE_LIMIT = float("inf")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFilters:
     """What must hold beside the thresholds. The defaults let everything fresh pass.
+
+    Fields with bounds may be axes of grids and dimensions of studies, as parameters are.
 
     Attributes
     ----------
@@ -43,16 +46,16 @@ class EntryFilters:
         each other. So a score admits or refuses here, and ranks nothing.
     """
 
-    max_age_min: float = 0.0
+    max_age_min: float = bounded(0.0, 0.0, 1e6, "min")
     sessions: tuple[str, ...] = SESSIONS
     regimes: tuple[str, ...] = REGIMES
     needs_alignment: bool = False
     rsi_timeframe: Timeframe = "5m"
-    rsi_min: float = 0.0
-    rsi_max: float = 100.0
-    max_funding_pct: float = float("inf")
+    rsi_min: float = bounded(0.0, 0.0, 100.0, "RSI")
+    rsi_max: float = bounded(100.0, 0.0, 100.0, "RSI")
+    max_funding_pct: float = bounded(float("inf"), -100.0, 100.0, "percent an hour")
     score_column: str | None = None
-    score_min: float = float("-inf")
+    score_min: float = bounded(float("-inf"), -1e300, 1e300, "score")
 
     def __post_init__(self) -> None:
         if not self.max_age_min >= 0:

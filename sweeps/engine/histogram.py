@@ -116,7 +116,16 @@ def histogram_of(
     first, stop
         Multiples of the sets of a group.
     """
-    plan, rows, bins = sweep.plan, sweep.plan.candidates.rows, bins or Bins()
+    bins = bins or Bins()
+    if sweep.spec.filter_axes:
+        some = [
+            np.zeros((b - a, bins.count + 2), dtype=np.int32)
+            if one is None
+            else histogram_of(one, a, b, bins=bins, segment=segment, progress=progress).counts
+            for one, a, b in sweep.inner(first, stop)
+        ]
+        return Histogram(bins=bins, counts=np.concatenate(some))
+    plan, rows = sweep.plan, sweep.plan.candidates.rows
     is_counted = segment.mask(sweep.panel.session[rows], sweep.panel.regime[rows])
     counts = np.zeros((stop - first, bins.count + 2), dtype=np.int32)
     begin, end, sets = first // plan.group_sets, stop // plan.group_sets, plan.group_sets

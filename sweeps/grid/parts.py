@@ -20,8 +20,7 @@ from research.arrays import Floats, Ints
 from research.atomic import atomic_path
 from research.errors import StoreError
 from research.features.labels import SEGMENTS
-from strategies.law.bounds import bounds
-from sweeps.axes import GridSpec
+from sweeps.axes import GridSpec, axis_bounds
 from sweeps.tally import COUNTS, SUMS, Tally
 
 __all__ = ["METADATA_KEY", "ROW_BYTES", "Part", "StoredTally", "about_of_part", "write_part"]
@@ -166,7 +165,7 @@ def _column_name(name: str) -> str:
 
 
 def _set_columns(spec: GridSpec, first: int, stop: int) -> dict[str, Any]:
-    known, cells = bounds(spec.base), np.arange(first, stop)
+    known, cells = axis_bounds(spec.base), np.arange(first, stop)
     parameters = {
         axis.name: spec.values_at(axis.name, cells).astype(
             np.int64 if known[axis.name].is_integer else np.float64

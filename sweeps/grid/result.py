@@ -18,9 +18,8 @@ from research.measures.costs import Costs, taker_costs
 from research.provenance import Origin
 from research.settings.costs import CostSettings
 from strategies.backtest.model import Model
-from strategies.law.bounds import bounds
 from strategies.law.execution import EXECUTABLE, Execution
-from sweeps.axes import GridSpec
+from sweeps.axes import GridSpec, axis_bounds
 from sweeps.engine import engine_tally
 from sweeps.grid.parts import StoredTally
 from sweeps.tally import ADDITIVE_COLUMNS, Tally
@@ -116,7 +115,7 @@ class GridResult:
 
     def parameters(self, cells: Ints | None = None) -> pd.DataFrame:
         """Level of every axis in every set (or in ``cells``), one row a set; minutes are whole."""
-        known = bounds(self.spec.base)
+        known = axis_bounds(self.spec.base)
         shown = np.arange(self.spec.size) if cells is None else cells
         return pd.DataFrame(
             {
