@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from research.measures.costs import Costs, plain_costs, taker_costs
-from research.settings.file import CostSettings, Settings
+from research.settings.costs import CostSettings
 from strategies.law.execution import PLAIN, Execution
 from strategies.law.filters import NO_AGE_LIMIT
 from strategies.registry import Params, strategy_of
+from strategies.settings import ModelSettings
 
 __all__ = ["Model", "executable_model", "plain_model"]
 
@@ -70,7 +71,7 @@ def plain_model(fees_bps: float) -> Model:
     )
 
 
-def executable_model(settings: Settings) -> Model:
+def executable_model(settings: ModelSettings) -> Model:
     """Next open, intrabar, one position, fresh minutes, taker costs: as the settings say."""
     chosen = settings.execution
     return Model(

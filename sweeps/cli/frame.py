@@ -24,8 +24,8 @@ def frame(
     from research.data.quality.exclusions import exclusion_lines
     from research.frame.frame import write_frame
     from research.frame.load import load_frame
-    from research.settings.file import load_settings
     from sweeps.cli.terminal import say
+    from sweeps.settings import load_settings
 
     settings = load_settings(config)
     made = load_frame(

@@ -73,7 +73,10 @@ class StrategyName(StrEnum):
 
 
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="Settings file [default: ./leadfollow.toml]")
+    Path | None,
+    typer.Option(
+        "--config", help="Settings file [default: LEADFOLLOW_CONFIG, or ./leadfollow.toml]"
+    ),
 ]
 MarketOption = Annotated[
     str | None, typer.Option("--market", help="Market in the store, such as BTC")
@@ -81,7 +84,10 @@ MarketOption = Annotated[
 FrameOption = Annotated[
     Path | None, typer.Option("--frame", help="A frame file in place of the store")
 ]
-StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store")]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option("--store", help="Folder of the store [default: LEADFOLLOW_STORE, or settings]"),
+]
 HoursOption = Annotated[
     float | None, typer.Option("--hours", help="Only the last so many hours [default: all]")
 ]

@@ -9,9 +9,9 @@ from research.errors import SettingsError
 from research.features.panel import Panel, features
 from research.frame.frame import Frame
 from research.frame.load import load_frame
-from research.settings.file import Settings, changed, load_settings
 from strategies.backtest.model import Model, executable_model, plain_model
 from sweeps.cli.options import ModelName
+from sweeps.settings import Settings, changed, load_settings
 
 __all__ = ["Session", "choose_models"]
 
@@ -57,7 +57,7 @@ class Session:
         )
         n = len(loaded)
         train_rows = None if train_share is None else max(1, int(n * train_share))
-        panel = features(loaded, settings, train_rows=train_rows)
+        panel = features(loaded, settings.panel, train_rows=train_rows)
         start = 0 if hours is None else max(0, n - round(hours * 60))
         return cls(settings, panel, slice(start, n))
 

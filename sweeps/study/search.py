@@ -13,11 +13,11 @@ from pathlib import Path
 
 from research.features.labels import SEGMENTS, Segment
 from research.features.panel import Panel
-from research.settings.file import Settings
 from strategies.backtest.model import Model
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, strategy_of
 from strategies.reversion import ReversionParams
+from sweeps.settings import Settings
 from sweeps.study.space import search_space
 from sweeps.study.study import Best, StudySpec, kept_best, run_study
 
@@ -48,7 +48,7 @@ class _Stopped(Exception):  # noqa: N818 (a signal to leave the loop, not an err
 
 def train_rows(panel: Panel, settings: Settings) -> slice:
     """The rows that searches may see: the first ``train_share`` of the span."""
-    return slice(0, max(1, int(len(panel) * settings.study.train_share)))
+    return slice(0, settings.study.train_rows(len(panel)))
 
 
 def study_segments(choice: str) -> tuple[Segment, ...]:

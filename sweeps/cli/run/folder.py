@@ -13,8 +13,8 @@ from research.errors import SettingsError, StoreError
 from research.features.panel import features
 from research.frame.load import synthetic_frame
 from research.provenance import versions
-from research.settings.file import changed, load_settings
 from sweeps.cli.session import Session
+from sweeps.settings import changed, load_settings
 
 __all__ = ["open_session", "run_folder"]
 
@@ -45,7 +45,7 @@ def open_session(
     wanted = settings.synthetic
     made = synthetic_frame(SyntheticSpec(days=wanted.days, seed=wanted.seed, edge=wanted.edge))
     train = max(1, int(len(made) * settings.study.train_share))
-    return Session(settings, features(made, settings, train_rows=train), slice(0, len(made)))
+    return Session(settings, features(made, settings.panel, train_rows=train), slice(0, len(made)))
 
 
 @contextmanager

@@ -59,7 +59,12 @@ def run(
     warn_if_cold()
     with run_folder(session, out, fees_bps, datetime.now(UTC)) as (working, final):
         found = run_pipeline(
-            session.panel, working, command=sys.argv, fees_bps=fees_bps, stage=progress_bar
+            session.panel,
+            session.settings,
+            working,
+            command=sys.argv,
+            fees_bps=fees_bps,
+            stage=progress_bar,
         )
     enabled = found.config.enabled if found.config else ()
     for each in enabled:

@@ -70,7 +70,7 @@ def _export(
             "run `leadfollow study run` with the same market and settings first"
         )
     judged = trial_all(session.panel, found, session.settings.export.min_events_out)
-    made = bot_config(session.panel, judged, command=sys.argv, seed=session.settings.study.seed)
+    made = bot_config(session.panel, session.settings, judged, command=sys.argv)
     write_bot_config(made, out)
     for each in made.sets:
         say(f"{'ENABLED ' if each.enabled else 'disabled'} {each.id}: {each.reason}")

@@ -27,7 +27,7 @@ def study_session(
     changes: dict[str, Any],
 ) -> Session:
     """A session whose regime edges are fitted on the training rows; ``changes`` to ``study``."""
-    from research.settings.file import load_settings
+    from sweeps.settings import load_settings
 
     share = load_settings(config).study.train_share
     return Session.open(

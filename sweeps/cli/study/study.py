@@ -118,7 +118,7 @@ def best(
 
 def _folder(out: Path | None, config: Path | None) -> Path:
     from research.errors import SearchError
-    from research.settings.file import load_settings
+    from sweeps.settings import load_settings
 
     folder = out or load_settings(config).store.runs / "studies"
     if not folder.is_dir():
