@@ -83,7 +83,7 @@ def run_pipeline(
         ``folder`` cannot be written.
     """
     run = _Run(panel, settings, folder, command, stage)
-    models = [plain_model(fees_bps), run.executable]
+    models = [plain_model(fees_bps, settings.filters), run.executable]
     found = RunFindings(
         panel=panel,
         models=models,

@@ -116,6 +116,7 @@ def _filters(filters: EntryFilters) -> Filters:
         | {
             "max_age_min": _finite(filters.max_age_min),
             "max_funding_pct": _finite(filters.max_funding_pct),
+            "score_min": _finite(filters.score_min),
         }
     )
 

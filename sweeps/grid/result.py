@@ -106,7 +106,7 @@ class GridResult:
             name="grid",
             execution=self.execution,
             reference=base.reference,
-            max_age_min=base.filters.max_age_min,
+            filters=base.filters,
             fees_bps=costs.fees_bps,
         ).describe()
         funding = "funding on" if costs.funding else "no funding"

@@ -15,7 +15,7 @@ from research.settings.market import MarketSettings, default_markets
 from research.settings.section import Section
 from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
-from strategies.settings import ExecutionSettings
+from strategies.settings import ExecutionSettings, FilterSettings
 from sweeps.settings.tables import AxesSettings, ExportSettings, StudySettings
 
 __all__ = ["Settings"]
@@ -34,6 +34,7 @@ class Settings(Section):
     regime: RegimeSettings = RegimeSettings()
     costs: CostSettings = CostSettings()
     execution: ExecutionSettings = ExecutionSettings()
+    filters: FilterSettings = FilterSettings()
     axes: AxesSettings = AxesSettings()
     study: StudySettings = StudySettings()
     export: ExportSettings = ExportSettings()
