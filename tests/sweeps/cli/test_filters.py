@@ -190,3 +190,41 @@ def test_execution_is_reachable_from_searches(call: Call) -> None:
     for each in load_bot_config(Path("bot.json")).sets:
         assert (each.execution.fill, each.execution.touch) == ("close", "close")
         assert each.execution.overlap
+
+
+def test_a_filter_is_an_axis_of_a_grid_and_of_its_heatmap(call: Call) -> None:
+    line = ("grid", "lead", "--frame", "f.parquet", *AXES, "--rsi-timeframe", "1m", "--out", "g")
+    filters = ("--axis", "rsi_max=40,70,100", "--axis", "rsi_min=0,50")
+    code, said = call(*line, *filters, "--x", "rsi_max", "--y", "rsi_min", "--min-events", "2")
+    assert code == 0, said
+    assert Path("g/lead-long.lcb_pnl.rsi_min-rsi_max.png").exists()
+    assert "the law agrees" in said
+    grid = read_grid(Path("g/lead-long.parquet"))
+    assert grid.spec.shape[:2] == (2, 3)
+    by_filter = (6, grid.spec.inner_size)
+    valid = grid.is_valid.reshape(by_filter).all(axis=1)
+    assert valid.tolist() == [True, True, True, False, True, True]
+    events = grid.column("events").reshape(by_filter).sum(axis=1)
+    assert 0 < events[0] < events[1] < events[2]
+    assert events[3] == 0
+    assert sorted(set(grid.parameters()["rsi_max"])) == [40.0, 70.0, 100.0]
+    params = grid.spec.params_at(grid.spec.inner_size)
+    assert (params.filters.rsi_timeframe, params.filters.rsi_max) == ("1m", 70.0)
+
+
+def test_a_filter_is_a_dimension_of_a_study(call: Call) -> None:
+    levels = "lead = { spread_entry = [0.02], move_pct = [0.05], rsi_max = [40, 100] }"
+    Path("leadfollow.toml").write_text(
+        SMALL.replace("lead = { spread_entry = [0.02], move_pct = [0.05], tp = [0.2] }", levels)
+    )
+    line = ("--frame", "f.parquet", "--trials", "4", "--rsi-timeframe", "1m")
+    study = ("study", "run", "lead", "--mode", "long", *line, "--out", "s")
+    assert call(*study)[0] == 0
+    code, said = call("study", "best", "--out", "s")
+    assert code == 0
+    told = float(said.split("rsi_max=")[1].split(",")[0])
+    assert 40 <= told < 100
+    assert call("export", *line, "--studies", "s", "--out", "bot.json")[0] == 0
+    (found,) = [each for each in load_bot_config(Path("bot.json")).sets if each.mode == "long"]
+    assert found.filters.rsi_max == pytest.approx(told, rel=1e-5)
+    assert found.filters.rsi_timeframe == "1m"
