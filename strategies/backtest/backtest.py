@@ -95,7 +95,9 @@ class BacktestResult:
         """Minutes that met every condition but the age of the dYdX price."""
         panel, params, filters = self.panel, self.params, self.params.filters
         side = params.side if isinstance(params, LeadFollowParams) else 0
-        meets = self.strategy.signals(panel, params) & is_allowed(panel, filters, side)
+        meets = self.strategy.signals(panel, params) & is_allowed(
+            panel, filters, side, params.reference
+        )
         is_present = is_comparable(panel, NO_AGE_LIMIT)
         is_fresh = is_comparable(panel, filters.max_age_min)
         return int(np.count_nonzero((meets & is_present & ~is_fresh)[self.rows]))

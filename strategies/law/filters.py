@@ -11,7 +11,7 @@ import numpy as np
 from research.arrays import Bools, Floats
 from research.errors import ParamError
 from research.features.labels import REGIMES, SESSIONS
-from research.features.panel import Panel
+from research.features.panel import Panel, Reference
 from strategies.law.bounds import bounded
 
 __all__ = ["EntryFilters", "is_allowed", "is_comparable", "known_rates", "last_funding_rate"]
@@ -33,11 +33,12 @@ class EntryFilters:
     sessions, regimes
         Labels that may trade.
     needs_alignment
-        ``mtf_aligned`` must point in the direction of the trade.
+        ``mtf_aligned`` must point in the direction of the trade, on dYdX.
     rsi_timeframe, rsi_min, rsi_max
         Bounds on one RSI, 0..100, both ends included.
     max_funding_pct
-        Skips an entry that would pay more than this at the rate last paid, percent an hour.
+        Skips an entry that would pay more than this on dYdX at the rate last paid there, percent
+        an hour.
     score_column, score_min
         A feature or a column of the frame, such as a model's score that was joined to it, and the
         least value that passes. Row t must hold what was known at the close of minute t.
@@ -121,30 +122,31 @@ def is_comparable(panel: Panel, max_age_min: float) -> Bools:
     return is_fresh
 
 
-def is_allowed(panel: Panel, filters: EntryFilters, side: int) -> Bools:
+def is_allowed(
+    panel: Panel, filters: EntryFilters, side: int, reference: Reference | None = None
+) -> Bools:
     """Minutes on which ``filters`` let an entry on ``side`` pass, shape (n,).
 
-    ``side`` is +1 long, -1 short, 0 where the strategy takes either (then trend and funding,
-    which need a side, are refused). The age filter is not part of it: :func:`is_comparable`.
+    ``side`` is +1 long, -1 short, 0 where the strategy takes either. Trend and funding then mean
+    the dYdX leg that an entry against the spread of ``reference`` would take; without a reference
+    they are refused. The age filter is not part of it: :func:`is_comparable`.
     """
-    if side == 0 and (filters.needs_alignment or filters.asks_funding):
-        raise ParamError(
-            "needs_alignment and max_funding_pct need a strategy with one side, and this one takes "
-            "either; leave them out, or run a strategy with modes alone"
-        )
+    if side == 0 and reference is None and (filters.needs_alignment or filters.asks_funding):
+        raise ParamError("needs_alignment and max_funding_pct need the side of a trade; name it")
+    sides = side if reference is None or side != 0 else -np.sign(panel.reference(reference))
     allowed = np.ones(len(panel), dtype=np.bool_)
     if set(filters.sessions) != set(SESSIONS):
         allowed &= np.isin(panel.session, [SESSIONS.index(name) for name in filters.sessions])
     if set(filters.regimes) != set(REGIMES):
         allowed &= np.isin(panel.regime, [REGIMES.index(name) for name in filters.regimes])
     if filters.needs_alignment:
-        allowed &= panel.mtf_aligned == side
+        allowed &= panel.mtf_aligned == sides
     if filters.asks_rsi:
         rsi = panel.rsi[filters.rsi_timeframe]
         allowed &= (rsi >= filters.rsi_min) & (rsi <= filters.rsi_max)
     if filters.asks_funding:
         rate = last_funding_rate(panel)
-        allowed &= side * rate * 100.0 <= filters.max_funding_pct
+        allowed &= sides * rate * 100.0 <= filters.max_funding_pct
     if filters.score_column is not None:
         allowed &= panel.column(filters.score_column) >= filters.score_min
     return allowed

@@ -37,7 +37,7 @@ def law(
 
 def columns(panel: Panel, params: ReversionParams, start: int, stop: int) -> ReversionColumns:
     """Rows 0..stop as the kernel takes them; entries are allowed from row ``start`` on."""
-    allowed = is_allowed(panel, params.filters, side=0)
+    allowed = is_allowed(panel, params.filters, side=0, reference=params.reference)
     allowed[:start] = False
     return ReversionColumns(
         dydx_open=panel.column("dydx_open")[:stop],

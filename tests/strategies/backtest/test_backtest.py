@@ -11,7 +11,7 @@ from research.features.panel import features
 from research.measures.costs import Costs, plain_costs
 from strategies.backtest.backtest import BacktestResult, backtest, with_filters
 from strategies.law.execution import EXECUTABLE, PLAIN, Execution
-from strategies.law.filters import EntryFilters, last_funding_rate
+from strategies.law.filters import EntryFilters, is_allowed, last_funding_rate
 from strategies.law.positions import START, Bar, empty_desk, finish
 from strategies.lead_follow import LeadFollowParams, batch
 from strategies.lead_follow.kernel import step
@@ -169,10 +169,24 @@ def test_rsi_trend_and_funding_filters_hold_at_every_entry() -> None:
     assert (rate[cheap] * 100 <= bound).all()
 
 
-def test_a_strategy_of_both_sides_has_no_side_to_filter_by() -> None:
-    params = ReversionParams(filters=EntryFilters(needs_alignment=True))
-    with pytest.raises(ParamError, match="need a strategy with one side"):
-        backtest(small_panel(), params)
+def test_trend_and_funding_of_a_strategy_of_both_sides_mean_its_dydx_leg() -> None:
+    trend = np.random.default_rng(5).choice([-1.0, 0.0, 1.0, np.nan], len(small_panel()))
+    panel = replace(small_panel(), mtf_aligned=trend)
+    back = ReversionParams(entry=0.02, exit=0.01)
+    trades = backtest(panel, with_filters(back, needs_alignment=True)).positions
+    assert set(trades["side"].tolist()) == {-1, 1}
+    assert (panel.mtf_aligned[trades["entry"]] == trades["side"]).all()
+    rate = last_funding_rate(panel)
+    paid = backtest(panel, back).positions
+    bound = float(np.nanmedian(paid["side"] * rate[paid["entry"]])) * 100
+    cheap = backtest(panel, with_filters(back, max_funding_pct=bound)).positions
+    assert 0 < len(cheap) < len(paid)
+    assert (cheap["side"] * rate[cheap["entry"]] * 100 <= bound).all()
+
+
+def test_a_filter_that_needs_a_side_is_refused_without_one() -> None:
+    with pytest.raises(ParamError, match="need the side of a trade"):
+        is_allowed(small_panel(), EntryFilters(needs_alignment=True), side=0)
 
 
 def test_dropped_signals_are_those_that_only_age_held_back() -> None:

@@ -120,10 +120,12 @@ def test_wrong_filters_are_refused_by_name(call: Call, text: str, message: str) 
     assert message in said
 
 
-def test_a_filter_that_needs_a_side_is_refused_where_there_is_none(call: Call) -> None:
-    code, said = call("reversion", "--frame", "f.parquet", "--aligned")
-    assert code == 2
-    assert "need a strategy with one side" in said
+def test_every_analysis_of_a_week_takes_trend_and_funding(call: Call) -> None:
+    line = ("week", "--frame", "f.parquet", "--aligned", "--max-funding-pct", "0.01")
+    code, said = call(*line, "--entry", "0.05", "--spread-entry", "0.02")
+    assert code == 0
+    entries = "only all trends in the direction of the trade, funding to pay <= 0.01 % an hour"
+    assert said.count(entries) == 6  # three analyses in two models
 
 
 def test_a_grid_with_other_filters_is_another_grid(call: Call) -> None:
