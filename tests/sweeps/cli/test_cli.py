@@ -80,6 +80,15 @@ def test_one_model_and_overrides(call: Call) -> None:
     assert "fill=close, touch=intrabar, one position, excess spread, dYdX age <= 3m" in call.out
 
 
+def test_fees_are_of_the_plain_model_or_of_the_one_asked_for(call: Call) -> None:
+    one = ["lead", "--frame", "f.parquet", "--fees-bps", "3"]
+    assert call(*one) == 0
+    assert "round trip 3 bps + 0 bps a fill, funding off" in call.out
+    assert "round trip 10 bps + 1 bps a fill, funding on" in call.out
+    assert call(*one, "--model", "executable") == 0
+    assert "round trip 3 bps + 1 bps a fill, funding on" in call.out
+
+
 def test_events_are_written_with_full_precision(call: Call) -> None:
     one = ["lead", "--frame", "f.parquet", "--mode", "both", "--spread-entry", "0.02"]
     assert call(*one, "--binance-drop-pct", "0.05", "--events-out", "out/e.csv") == 0
