@@ -16,6 +16,7 @@ from research.measures.tables import segment_reports
 from research.outcomes import REASONS
 from strategies.law.execution import EXECUTABLE, Execution
 from strategies.law.filters import NO_AGE_LIMIT, is_allowed, is_comparable
+from strategies.law.position import TRADE_FIELDS
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, Strategy, strategy_of
 
@@ -43,7 +44,7 @@ class BacktestResult:
     Attributes
     ----------
     positions
-        :data:`strategies.law.positions.POSITION` records in the order of entry, shape (trades,).
+        :data:`strategies.law.position.POSITION` records in the order of entry, shape (trades,).
     rows
         The rows of the panel on which entries were allowed.
     """
@@ -75,7 +76,7 @@ class BacktestResult:
         positions, panel = self.positions, self.panel
         entry, exit_ = positions["entry"], positions["exit"]
         index = panel.frame.table.index
-        table = pd.DataFrame({name: positions[name] for name in positions.dtype.names or ()})
+        table = pd.DataFrame({name: positions[name] for name in TRADE_FIELDS})
         table["entry_time"], table["exit_time"] = index[entry], index[exit_]
         table["mode"] = np.where(positions["side"] > 0, "long", "short")
         table["side"] = np.where(positions["side"] > 0, "long", "short")

@@ -17,7 +17,7 @@ import pandas as pd
 
 from research.arrays import Floats, Ints, Records
 from research.errors import ReplayError
-from strategies.law.positions import AT_CLOSE, AT_OPEN
+from strategies.law.position import AT_CLOSE, AT_OPEN
 
 if TYPE_CHECKING:
     import vectorbt as vbt
