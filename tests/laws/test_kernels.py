@@ -1,7 +1,10 @@
 """The laws that hold for every registered kernel."""
 
+import ast
 import importlib
 import inspect
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,7 @@ import pytest
 from research.jit import kernel_sources
 from tests.laws.kernels import CASES, Columns, KernelCase, market
 
+REPO = Path(__file__).resolve().parents[2]
 ROWS = 400
 CUTS = (0, 1, 17, 60, 211, 399)
 POISONS = ("unknown", "huge", "other")
@@ -91,3 +95,21 @@ def test_every_feature_kernel_is_registered() -> None:
         for name, value in inspect.getmembers(module, lambda member: hasattr(member, "py_func")):
             if value.__module__ == module.__name__ and not name.startswith("_"):
                 assert value.py_func in registered, f"{module.__name__}.{name} has no case"
+
+
+def decorates_a_kernel(path: Path) -> bool:
+    functions = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)]
+    names = {ast.unparse(each) for function in functions for each in function.decorator_list}
+    return bool(names & {"kernel", "inlined_kernel"})
+
+
+def test_no_file_with_a_kernel_may_see_pandas() -> None:
+    """The contract is lint-imports'; that it names every such file is checked here."""
+    contracts = tomllib.loads((REPO / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (contract,) = (c for c in contracts["contracts"] if c["name"] == "Kernels never see pandas")
+    sources = (path for name in contracts["root_packages"] for path in (REPO / name).rglob("*.py"))
+    files = [path.relative_to(REPO) for path in sources if decorates_a_kernel(path)]
+    modules = sorted(".".join(path.with_suffix("").parts) for path in files)
+    assert contract["source_modules"] == modules
+    assert contract["forbidden_modules"] == ["pandas"]
+    assert not contract.get("allow_indirect_imports", False)
