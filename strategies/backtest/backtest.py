@@ -16,6 +16,7 @@ from research.measures.tables import segment_reports
 from research.outcomes import REASONS
 from strategies.law.execution import EXECUTABLE, Execution
 from strategies.law.filters import NO_AGE_LIMIT, is_allowed, is_comparable
+from strategies.law.funding import funding_venues
 from strategies.law.position import TRADE_FIELDS
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, Strategy, strategy_of
@@ -99,6 +100,22 @@ class BacktestResult:
         is_present = is_comparable(panel, NO_AGE_LIMIT)
         is_fresh = is_comparable(panel, filters.max_age_min)
         return int(np.count_nonzero((meets & is_present & ~is_fresh)[self.rows]))
+
+    @property
+    def funding_venues(self) -> tuple[str, ...]:
+        """The venues whose funding the trades were charged."""
+        return funding_venues(self.panel, self.strategy.legs) if self.costs.funding else ()
+
+    @property
+    def funding_note(self) -> str:
+        """Whose funding was charged, and whose was not there to charge, in a few words."""
+        if not self.costs.funding:
+            return "off"
+        venues = ("dydx", "binance")[: self.strategy.legs]
+        missing = [venue for venue in venues if venue not in self.funding_venues]
+        if len(missing) == len(venues):
+            return "off (the frame has none)"
+        return f"on ({missing[0]}: none in the frame, not charged)" if missing else "on"
 
     def report(self) -> Report:
         """Every report column over all trades."""

@@ -61,7 +61,7 @@ class Bar(NamedTuple):
     lead: float  # percent, Binance return over the law's window (NaN where it has none)
     is_comparable: bool
     is_allowed: bool  # every filter of the parameters lets an entry pass
-    funding_rate: float  # what +1 on the legs pays at the open of this row, fraction, 0 where none
+    funding_rate: float  # fraction that side +1 pays at the open of this row, all legs; 0: none
 
 
 class Minutes(NamedTuple):

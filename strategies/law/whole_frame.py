@@ -13,7 +13,8 @@ from research.arrays import Floats, Records
 from research.features.panel import Panel, Reference
 from research.measures.costs import Costs
 from strategies.law.execution import Execution
-from strategies.law.filters import EntryFilters, is_allowed, is_comparable, known_rates
+from strategies.law.filters import EntryFilters, is_allowed, is_comparable
+from strategies.law.funding import leg_rates
 from strategies.law.minute import Desk, Minutes, empty_desk
 from strategies.law.position import Rules
 
@@ -57,6 +58,7 @@ def rules_of(
 def minutes_of(
     panel: Panel,
     *,
+    legs: int,
     reference: Reference,
     filters: EntryFilters,
     side: int,
@@ -68,6 +70,8 @@ def minutes_of(
 
     Parameters
     ----------
+    legs
+        1 dYdX only, 2 dYdX against Binance: whose funding is paid.
     side
         +1 long, -1 short, 0 where the strategy takes either.
     lead
@@ -86,7 +90,7 @@ def minutes_of(
         lead=(_unknown(len(panel)) if lead is None else lead)[:stop],
         is_comparable=is_comparable(panel, filters.max_age_min)[:stop],
         is_allowed=allowed[:stop],
-        funding_rate=known_rates(panel)[:stop],
+        funding_rate=leg_rates(panel, legs)[:stop],
     )
 
 

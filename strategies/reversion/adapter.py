@@ -7,6 +7,7 @@ from research.features.panel import Panel
 from research.measures.costs import Costs
 from research.outcomes import TIMEOUT
 from strategies.law.execution import Execution
+from strategies.law.funding import is_funding_known
 from strategies.law.minute import Minutes
 from strategies.law.whole_frame import minutes_of, rules_of, trades_of
 from strategies.reversion.kernel import ReversionTerms, run
@@ -40,6 +41,7 @@ def minutes(panel: Panel, params: ReversionParams, start: int, stop: int) -> Min
     """Rows 0..stop as the kernel takes them; entries are allowed from row ``start`` on."""
     return minutes_of(
         panel,
+        legs=LEGS,
         reference=params.reference,
         filters=params.filters,
         side=0,
@@ -53,7 +55,7 @@ def trades(
 ) -> Records:
     """Positions entered in ``rows``, in the order of their entries; the frame ends with them."""
     start, stop, _ = rows.indices(len(panel))
-    its_terms = terms(params, execution, costs, panel.has_funding)
+    its_terms = terms(params, execution, costs, is_funding_known(panel, LEGS))
     return trades_of(run, minutes(panel, params, start, stop), its_terms, its_terms.rules)
 
 

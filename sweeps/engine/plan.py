@@ -11,6 +11,7 @@ from research.errors import FrameError
 from research.features.panel import Panel
 from research.measures.costs import Costs
 from strategies.law.execution import Execution
+from strategies.law.funding import is_funding_known
 from strategies.law.minute import Minutes
 from strategies.law.position import Rules
 from strategies.lead_follow import adapter as lead_follow
@@ -93,7 +94,7 @@ def _lead_plan(
     windows = levels["window"].astype(np.int64)
     given: Any = spec.base
     base = replace(given, window=int(windows[0]))
-    terms = lead_follow.terms(base, execution, costs, panel.has_funding)
+    terms = lead_follow.terms(base, execution, costs, is_funding_known(panel, lead_follow.LEGS))
     minutes = lead_follow.minutes(panel, base, rows.start, rows.stop)
     market = _market(minutes, terms.rules)
     eligible = _eligible(minutes.is_comparable & minutes.is_allowed, market, terms.rules)
@@ -132,7 +133,7 @@ def _reversion_plan(
 ) -> Plan:
     levels = {axis.name: np.array(axis.levels) for axis in spec.axes}
     base: Any = spec.base
-    terms = reversion.terms(base, execution, costs, panel.has_funding)
+    terms = reversion.terms(base, execution, costs, is_funding_known(panel, reversion.LEGS))
     minutes = reversion.minutes(panel, base, rows.start, rows.stop)
     market = _market(minutes, terms.rules)
     is_comparable = minutes.is_comparable

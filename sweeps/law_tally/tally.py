@@ -17,6 +17,7 @@ from research.features.labels import SEGMENTS
 from research.features.panel import Panel
 from research.measures.costs import Costs
 from strategies.law.execution import Execution
+from strategies.law.funding import is_funding_known
 from strategies.law.minute import Desk, empty_desk
 from strategies.law.position import Rules
 from strategies.lead_follow import adapter as lead_follow
@@ -116,7 +117,7 @@ def _lead_score(
     windows = [int(window) for window in spec.axes[spec.position("window")].levels]
     base: Any = spec.base
     base = replace(base, window=windows[0])
-    terms = lead_follow.terms(base, execution, costs, panel.has_funding)
+    terms = lead_follow.terms(base, execution, costs, is_funding_known(panel, lead_follow.LEGS))
     minutes = lead_follow.minutes(panel, base, rows.start, rows.stop)
     leads = np.stack([panel.lead_return_pct(window)[: rows.stop] for window in windows])
     segments, sets = segments_at(panel), _sets(spec)
@@ -133,7 +134,7 @@ def _reversion_score(
     panel: Panel, spec: GridSpec, execution: Execution, costs: Costs, rows: slice
 ) -> Score:
     base: Any = spec.base
-    terms = reversion.terms(base, execution, costs, panel.has_funding)
+    terms = reversion.terms(base, execution, costs, is_funding_known(panel, reversion.LEGS))
     minutes = reversion.minutes(panel, base, rows.start, rows.stop)
     segments, sets = segments_at(panel), _sets(spec)
 
