@@ -35,7 +35,7 @@ class Job:
 
     spec: GridSpec
     path: Path
-    costs: Costs | None = None  # left out, the taker costs of the panel's settings
+    costs: Costs | None = None  # left out, the default taker costs
 
 
 def stream_grids(

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from research.features.panel import features
-from research.settings.file import Settings
 from strategies.backtest.portfolio import replay
 from strategies.bot.config import load_bot_config
 from sweeps.cli.run.folder import run_folder
 from sweeps.cli.session import Session
 from sweeps.pipeline import run_pipeline
 from sweeps.report.summary import RunFindings
+from sweeps.settings import Settings
 from tests.samples.markets import small_frame
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # vectorbt's own
@@ -40,13 +40,16 @@ def silent(title: str, total: int) -> Iterator[Callable[[int], Any]]:
 def session() -> Session:
     settings = Settings.model_validate(SMALL)
     frame = small_frame()
-    panel = features(frame, settings, train_rows=int(0.7 * len(frame)))
+    panel = features(frame, settings.panel, train_rows=int(0.7 * len(frame)))
     return Session(settings, panel, slice(0, len(frame)))
 
 
 def run(folder: Path) -> RunFindings:
     command = ["leadfollow", "run", "--synthetic"]
-    return run_pipeline(session().panel, folder, command=command, fees_bps=8.0, stage=silent)
+    opened = session()
+    return run_pipeline(
+        opened.panel, opened.settings, folder, command=command, fees_bps=8.0, stage=silent
+    )
 
 
 @pytest.fixture(scope="module")

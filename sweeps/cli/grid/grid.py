@@ -11,23 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sweeps.cli.groups import FilterOptions, Overrides, Source, spelled_out
 from sweeps.cli.options import (
-    ConfigOption,
-    Fill,
-    FillOption,
-    FrameOption,
+    FeesOption,
     HoursOption,
     LeadMode,
-    MarketOption,
-    MaxAgeOption,
     ModelName,
-    OverlapOption,
-    Reference,
-    ReferenceOption,
-    StoreOption,
     StrategyName,
-    Touch,
-    TouchOption,
 )
 
 if TYPE_CHECKING:
@@ -40,8 +30,6 @@ if TYPE_CHECKING:
     from sweeps.grid.result import GridResult
 
 __all__ = ["grid"]
-
-_PLAIN_FEES_BPS = 8.0
 
 
 class Others(StrEnum):
@@ -57,10 +45,6 @@ AxisOption = Annotated[
     typer.Option("--axis", help="NAME=LOW:HIGH:STEP or NAME=A,B,C; repeatable [default: settings]"),
 ]
 ModelOption = Annotated[ModelName, typer.Option("--model", help="Execution model")]
-FeesOption = Annotated[
-    float | None,
-    typer.Option("--fees-bps", help="Round trip, basis points [default: plain 8, else taker fees]"),
-]
 ModeOption = Annotated[LeadMode, typer.Option("--mode", help="Side of lead/follow")]
 MinEventsOption = Annotated[
     int | None, typer.Option("--min-events", min=2, help="Trades a set needs to count")
@@ -125,17 +109,16 @@ class _View:
     min_events: int
 
 
+@spelled_out
 def grid(
     strategy: Annotated[StrategyName, typer.Argument(help="lead or reversion")],
+    source: Source,
+    overrides: Overrides,
+    filters: FilterOptions,
     axis: AxisOption = None,
     mode: ModeOption = LeadMode.BOTH,
     model: ModelOption = ModelName.EXECUTABLE,
     fees_bps: FeesOption = None,
-    fill: FillOption = None,
-    touch: TouchOption = None,
-    overlap: OverlapOption = None,
-    max_age_min: MaxAgeOption = None,
-    reference: ReferenceOption = None,
     hours: HoursOption = None,
     min_events: MinEventsOption = None,
     x: XOption = None,
@@ -149,10 +132,6 @@ def grid(
     time_blocks: TimeBlocksOption = None,
     quantiles: QuantilesOption = False,
     threads: ThreadsOption = None,
-    market: MarketOption = None,
-    frame: FrameOption = None,
-    store: StoreOption = None,
-    config: ConfigOption = None,
 ) -> None:
     """Scores every combination of thresholds, per session and regime; draws heatmaps.
 
@@ -161,30 +140,16 @@ def grid(
     Example: leadfollow grid lead --mode long --market BTC --axis spread_entry=0.02:0.12:0.02
     """
     from sweeps.cli.memory import memory_mib
-    from sweeps.cli.session import Session
+    from sweeps.cli.session import Session, choose_models
 
     keep = _Keep(out, threads, memory_mib(memory), resume, time_blocks, quantiles, top)
-    session = Session.open(config=config, market=market, frame=frame, store=store, hours=hours)
-    chosen = _model(session, model, fees_bps, (fill, touch, overlap, max_age_min, reference))
+    session = Session.open(source, hours=hours, changes=filters.changes())
+    (chosen,) = choose_models(session.settings, name=model, fees_bps=fees_bps, overrides=overrides)
     specs = _specs(session, strategy, mode, chosen, axis or [])
     needed = min_events or session.settings.study.min_events
     view = _view(specs[0], x, y, value, others, needed)
     _check_folder(out or session.settings.store.runs)
-    _run(session, specs, chosen, fees_bps, view, keep)
-
-
-def _model(
-    session: "Session",
-    name: ModelName,
-    fees_bps: float | None,
-    overrides: tuple[Fill | None, Touch | None, bool | None, float | None, Reference | None],
-) -> "Model":
-    from sweeps.cli.session import choose_models
-
-    names = ("fill", "touch", "overlap", "max_age_min", "reference")
-    given = {key: getattr(each, "value", each) for key, each in zip(names, overrides, strict=True)}
-    fees = _PLAIN_FEES_BPS if fees_bps is None else fees_bps
-    return choose_models(session.settings, name=name, fees_bps=fees, overrides=given)[0]
+    _run(session, specs, chosen, view, keep)
 
 
 def _specs(
@@ -226,7 +191,6 @@ def _run(
     session: "Session",
     specs: "list[GridSpec]",
     model: "Model",
-    fees_bps: float | None,
     view: _View,
     keep: _Keep,
 ) -> None:
@@ -237,7 +201,7 @@ def _run(
     from sweeps.grid.pieces import stream_grids
 
     warn_if_cold()
-    jobs = [_job(session, spec, model, fees_bps, keep.out) for spec in specs]
+    jobs = [_job(session, spec, model, keep.out) for spec in specs]
     total = sum(spec.size for spec in specs)
     names = " and ".join(job.path.stem for job in jobs)
     with progress_bar(f"{names}, sets", total) as progress, _telling_how_to_resume(jobs):
@@ -278,18 +242,12 @@ def _run(
             )
 
 
-def _job(
-    session: "Session", spec: "GridSpec", model: "Model", fees_bps: float | None, out: Path | None
-) -> "Job":
-    from dataclasses import replace
-
+def _job(session: "Session", spec: "GridSpec", model: "Model", out: Path | None) -> "Job":
     from sweeps.grid.file import grid_digest
     from sweeps.grid.pieces import Job
     from sweeps.grid.result import describe_grid
 
     costs = model.costs(spec.base)
-    if fees_bps is not None:
-        costs = replace(costs, fees_bps=fees_bps)
     about = describe_grid(
         session.panel, spec, execution=model.execution, costs=costs, rows=session.rows
     )
