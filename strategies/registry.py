@@ -11,9 +11,9 @@ from research.measures.costs import Costs
 from research.measures.report import LEAD_FOLLOW_COLUMNS, REVERSION_COLUMNS
 from strategies.law.execution import Execution
 from strategies.lead_follow import LeadFollowParams
-from strategies.lead_follow import batch as lead_follow
+from strategies.lead_follow import adapter as lead_follow
 from strategies.reversion import ReversionParams
-from strategies.reversion import batch as reversion
+from strategies.reversion import adapter as reversion
 
 __all__ = ["STRATEGIES", "Params", "Strategy", "strategy_named", "strategy_of"]
 

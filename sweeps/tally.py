@@ -11,10 +11,21 @@ from research.features.labels import SEGMENTS
 from research.measures.report import LCB_Z, REPORT_COLUMNS
 from research.outcomes import REASONS
 
-__all__ = ["ADDITIVE_COLUMNS", "COUNTS", "SUMS", "Tally"]
+__all__ = [
+    "ADDITIVE_COLUMNS",
+    "COUNTS",
+    "EVENTS",
+    "FIRST_REASON",
+    "HOLD",
+    "SUMS",
+    "WINS",
+    "Tally",
+]
 
 _REASON_COUNTS = tuple(reason.lower() for reason in REASONS)
 COUNTS = ("events", "wins", *_REASON_COUNTS, "hold")
+EVENTS, WINS, FIRST_REASON, HOLD = 0, 1, 2, len(COUNTS) - 1
+"""Places in COUNTS; that of a reason is ``FIRST_REASON`` and its number in research.outcomes."""
 SUMS = ("net", "net_squared", "gross")
 
 _SHARES = tuple(f"{name}_share" for name in _REASON_COUNTS)

@@ -65,6 +65,12 @@ class Panel:
         first_hour = int(-self.minute[0] % 60)  # rows are minutes without a gap
         return not np.isnan(self.column("funding_rate")[first_hour::60]).all()
 
+    @property
+    def has_binance_funding(self) -> bool:
+        """Whether any Binance funding rate is known: its column is optional in a frame."""
+        name = "binance_funding_rate"
+        return name in self.frame.table and not bool(np.isnan(self.column(name)).all())
+
     def column(self, name: str) -> Floats:
         """A feature (``atr_pct``, ``rsi_1h``) or a column of the frame (``dydx_close``).
 

@@ -17,6 +17,8 @@ from research.outcomes import REASONS
 from research.settings.costs import CostSettings
 from strategies.law.execution import EXECUTABLE, Execution
 from strategies.law.filters import NO_AGE_LIMIT, is_allowed, is_comparable
+from strategies.law.funding import funding_venues
+from strategies.law.position import TRADE_FIELDS
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, Strategy, strategy_of
 
@@ -44,7 +46,7 @@ class BacktestResult:
     Attributes
     ----------
     positions
-        :data:`strategies.law.positions.POSITION` records in the order of entry, shape (trades,).
+        :data:`strategies.law.position.POSITION` records in the order of entry, shape (trades,).
     rows
         The rows of the panel on which entries were allowed.
     """
@@ -76,7 +78,7 @@ class BacktestResult:
         positions, panel = self.positions, self.panel
         entry, exit_ = positions["entry"], positions["exit"]
         index = panel.frame.table.index
-        table = pd.DataFrame({name: positions[name] for name in positions.dtype.names or ()})
+        table = pd.DataFrame({name: positions[name] for name in TRADE_FIELDS})
         table["entry_time"], table["exit_time"] = index[entry], index[exit_]
         table["mode"] = np.where(positions["side"] > 0, "long", "short")
         table["side"] = np.where(positions["side"] > 0, "long", "short")
@@ -101,6 +103,22 @@ class BacktestResult:
         is_present = is_comparable(panel, NO_AGE_LIMIT)
         is_fresh = is_comparable(panel, filters.max_age_min)
         return int(np.count_nonzero((meets & is_present & ~is_fresh)[self.rows]))
+
+    @property
+    def funding_venues(self) -> tuple[str, ...]:
+        """The venues whose funding the trades were charged."""
+        return funding_venues(self.panel, self.strategy.legs) if self.costs.funding else ()
+
+    @property
+    def funding_note(self) -> str:
+        """Whose funding was charged, and whose was not there to charge, in a few words."""
+        if not self.costs.funding:
+            return "off"
+        venues = ("dydx", "binance")[: self.strategy.legs]
+        missing = [venue for venue in venues if venue not in self.funding_venues]
+        if len(missing) == len(venues):
+            return "off (the frame has none)"
+        return f"on ({missing[0]}: none in the frame, not charged)" if missing else "on"
 
     def report(self) -> Report:
         """Every report column over all trades."""

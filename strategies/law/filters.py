@@ -14,7 +14,7 @@ from research.features.labels import REGIMES, SESSIONS
 from research.features.panel import Panel, Reference
 from strategies.law.bounds import bounded
 
-__all__ = ["EntryFilters", "is_allowed", "is_comparable", "known_rates", "last_funding_rate"]
+__all__ = ["EntryFilters", "is_allowed", "is_comparable", "last_funding_rate"]
 
 Timeframe = Literal["1m", "5m", "15m", "1h", "4h"]
 NO_AGE_LIMIT = float("inf")
@@ -150,12 +150,6 @@ def is_allowed(
     if filters.score_column is not None:
         allowed &= panel.column(filters.score_column) >= filters.score_min
     return allowed
-
-
-def known_rates(panel: Panel) -> Floats:
-    """dYdX's funding rate on every minute, 0 where none is paid or known, shape (n,)."""
-    rate = panel.column("funding_rate")
-    return np.where(np.isnan(rate), 0.0, rate)
 
 
 def last_funding_rate(panel: Panel) -> Floats:

@@ -106,7 +106,8 @@ def _describe(result: BacktestResult, model: Model) -> dict[str, Any]:
         "model": model.describe(),
         "fees_bps": result.costs.fees_bps,
         "slippage_bps": result.costs.slippage_bps,
-        "funding": result.costs.funding and result.panel.frame.has_funding,
+        "funding": bool(result.funding_venues),
+        "funding_venues": list(result.funding_venues),
     }
 
 

@@ -18,7 +18,8 @@ def frame_of(columns: Mapping[str, Sequence[float]], market: str = "TEST") -> Fr
     """A frame from lists of equal length, minutes counted from a Monday."""
     n = len(columns["dydx_close"])
     index = pd.date_range(FIRST_MINUTE, periods=n, freq="min", unit="ms", name="minute")
-    table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=index, dtype=np.float64)
+    names = [name for name in (*COLUMNS, "binance_funding_rate") if name in columns]
+    table = pd.DataFrame({name: columns[name] for name in names}, index=index, dtype=np.float64)
     origin = Origin(content_sha256="test", first_minute=f"{FIRST_MINUTE}", last_minute="")
     return Frame(table, market, origin)
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import sweeps.law_tally
+import sweeps.law_tally.tally
 from research.errors import FrameError, ParamError, SearchError, StoreError
 from research.features.labels import SEGMENTS
 from research.features.panel import Panel
@@ -165,7 +165,7 @@ def test_the_bits_do_not_depend_on_threads_or_chunks(
 ) -> None:
     panel = small_panel()
     one = plain_grid(panel, spec, threads=1).tally
-    monkeypatch.setattr(sweeps.law_tally, "_CHUNK", 5)
+    monkeypatch.setattr(sweeps.law_tally.tally, "_CHUNK", 5)
     assert same_bits(one, plain_grid(panel, spec, threads=2).tally)
     assert same_bits(one, plain_grid(panel, spec, threads=7).tally)
     assert one.events.any()
@@ -223,15 +223,15 @@ def test_progress_counts_every_set_once() -> None:
 def test_an_interrupt_drops_the_chunks_that_have_not_begun(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweeps.law_tally, "_CHUNK", 1)
+    monkeypatch.setattr(sweeps.law_tally.tally, "_CHUNK", 1)
     scored: list[int] = []
-    real = sweeps.law_tally._empty_part
+    real = sweeps.law_tally.tally._empty_part
 
-    def count(sets: int) -> sweeps.law_tally.Part:
+    def count(sets: int) -> sweeps.law_tally.tally.Part:
         scored.append(sets)
         return real(sets)
 
-    monkeypatch.setattr(sweeps.law_tally, "_empty_part", count)
+    monkeypatch.setattr(sweeps.law_tally.tally, "_empty_part", count)
 
     def interrupt(sets: int) -> None:
         if sets:
