@@ -87,6 +87,27 @@ class Sweep:
             (first, min(first + step, self.spec.size)) for first in range(0, self.spec.size, step)
         )
 
+    def whole(self, memory_mib: int) -> tuple[tuple[int, int], ...]:
+        """The grid as one piece.
+
+        Raises
+        ------
+        SearchError
+            The memory cannot hold its tally beside the ladder.
+        """
+        cure = "raise the memory or write the grid to disk piece by piece"
+        check_budget(self.plan, self.spec.size, memory_mib, cure=cure)
+        return ((0, self.spec.size),)
+
+    @property
+    def least(self) -> int:
+        """Sets of the smallest piece."""
+        return self.plan.group_sets
+
+    def room(self, memory_mib: int) -> int:
+        """How many sets' tallies the memory holds beside the ladder, one piece being made."""
+        return sets_within(self.plan, memory_mib, SET_BYTES * self.plan.legs)
+
     def tally(self, first: int, stop: int, progress: Callable[[int], None] | None = None) -> Tally:
         """The tally of sets ``first .. stop``, both multiples of the sets of a group.
 

@@ -16,7 +16,8 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.grid.heatmaps import DEFAULT_AXES, heatmap_info
-from sweeps.grid.result import GridResult, run_grid
+from sweeps.grid.result import GridResult
+from sweeps.grid.run import run_grid
 from sweeps.tally import Tally
 from tests.samples.markets import small_panel
 

@@ -18,9 +18,9 @@ from research.plots.figure import new_figure
 from strategies.backtest.backtest import backtest
 from strategies.lead_follow import LeadFollowParams
 from sweeps.cli import app
-from sweeps.grid import parts as grid_parts
+from sweeps.grid import piece_file
+from sweeps.grid.file import read as read_grid
 from sweeps.grid.quantiles import QUANTILES
-from sweeps.grid.result import read_grid
 from sweeps.grid.time_blocks import read_time_blocks
 from tests.samples.markets import small_frame
 
@@ -226,7 +226,7 @@ def test_ctrl_c_says_what_is_kept_and_resume_goes_on(
 ) -> None:
     monkeypatch.setattr("sweeps.engine.sweep._MOST_SETS", 3)
     arguments = ("lead", "--mode", "long", "--frame", frame, *FEW, "--out", tmp_path / "out")
-    real, calls = grid_parts.atomic_path, iter(range(2))
+    real, calls = piece_file.atomic_path, iter(range(2))
 
     def stop_at_third(path: Path) -> AbstractContextManager[Path]:
         if next(calls, None) is None:
@@ -234,7 +234,7 @@ def test_ctrl_c_says_what_is_kept_and_resume_goes_on(
         return real(path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(grid_parts, "atomic_path", stop_at_third)
+        patched.setattr(piece_file, "atomic_path", stop_at_third)
         stopped = run(*arguments)
     assert stopped.exit_code == 130
     assert "stopped; 2 pieces are kept in" in stopped.output.replace("\n", "")

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from research.errors import SearchError, SettingsError, StoreError
@@ -17,9 +19,11 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.cli.memory import memory_mib
-from sweeps.grid.parts import StoredTally
-from sweeps.grid.pieces import Job, stream_grids
-from sweeps.grid.result import GridResult, read_grid, run_grid
+from sweeps.grid.about import describe_grid
+from sweeps.grid.file import read
+from sweeps.grid.piece_file import StoredTally
+from sweeps.grid.result import GridResult
+from sweeps.grid.run import GridJob, run_grid, run_grids
 from tests.samples.markets import small_panel
 
 COSTS = Costs(fees_bps=4)
@@ -38,10 +42,15 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sweeps.engine.sweep._MOST_SETS", 4)
 
 
-def stream(path: Path, spec: Any = LEAD, **options: Any) -> GridResult:
-    job = Job(spec=spec, path=path, costs=options.pop("costs", COSTS))
-    (result,) = stream_grids(small_panel(), [job], **options)
-    return result
+def job_of(path: Path | None, spec: Any = LEAD, **model: Any) -> GridJob:
+    model = {"costs": COSTS, "execution": EXECUTABLE} | model
+    return GridJob(about=describe_grid(small_panel(), spec, **model), path=path)
+
+
+def to_disk(path: Path, spec: Any = LEAD, **options: Any) -> GridResult:
+    model = {key: options.pop(key) for key in ("costs", "execution") if key in options}
+    with run_grids(small_panel(), [job_of(path, spec, **model)], **options) as results:
+        return next(results)
 
 
 def interrupt_after(pieces: int) -> Any:
@@ -58,9 +67,9 @@ def interrupt_after(pieces: int) -> Any:
 @pytest.mark.parametrize("spec", [LEAD, BACK], ids=["lead", "reversion"])
 def test_a_grid_in_pieces_is_the_grid_in_memory(tmp_path: Path, spec: Any, execution: Any) -> None:
     whole = run_grid(small_panel(), spec, execution=execution, costs=COSTS)
-    parts = stream(tmp_path / "g.parquet", spec, execution=execution, threads=2)
+    parts = to_disk(tmp_path / "g.parquet", spec, execution=execution, threads=2)
     assert isinstance(parts.tally, StoredTally)
-    assert len(parts.tally.parts) > 2
+    assert len(parts.tally.pieces) > 2
     for index, segment in enumerate(SEGMENTS):
         one, other = whole.tally.of_segment(index), parts.tally.of_segment(index)
         for name in one.counts:
@@ -77,7 +86,7 @@ def test_a_grid_in_pieces_is_the_grid_in_memory(tmp_path: Path, spec: Any, execu
 
 
 def test_anyone_reads_the_folder_as_one_table(tmp_path: Path) -> None:
-    result = stream(tmp_path / "g.parquet")
+    result = to_disk(tmp_path / "g.parquet")
     table = pd.read_parquet(tmp_path / "g.parquet")
     assert len(table) == len(SEGMENTS) * LEAD.size
     us = table[table["segment"] == "us"].sort_values("set")
@@ -88,86 +97,87 @@ def test_anyone_reads_the_folder_as_one_table(tmp_path: Path) -> None:
 def test_a_stopped_grid_keeps_its_pieces_and_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "g.parquet"
     with pytest.raises(KeyboardInterrupt):
-        stream(path, progress=interrupt_after(3))
+        to_disk(path, progress=interrupt_after(3))
     kept = {file: file.stat().st_mtime_ns for file in path.glob("part-*")}
     assert 0 < len(kept) < 4
     assert len(pd.read_parquet(path)) == 16 * 4 * len(kept)
     with pytest.raises(StoreError, match=r"unfinished, \d+ sets are missing; go on with"):
-        read_grid(path)
+        read(path)
     with pytest.raises(StoreError, match=r"an unfinished grid, \d of 4 pieces .* --resume"):
-        stream(path)
+        to_disk(path)
     (path / ".part-0-killed.parquet").write_bytes(b"half")
-    whole = stream(path, resume=True, memory_mib=64)
+    whole = to_disk(path, resume=True, memory_mib=64)
     assert not list(path.glob(".part-*"))
     assert all(file.stat().st_mtime_ns == time for file, time in kept.items())
-    again = stream(tmp_path / "other.parquet")
+    again = to_disk(tmp_path / "other.parquet")
     pd.testing.assert_frame_equal(whole.table(), again.table())
 
 
 def test_a_finished_grid_is_not_made_again_when_resumed(tmp_path: Path) -> None:
     for spec in (LEAD, grid_spec(LeadFollowParams(), {"tp": [0.1, 0.2]})):
         path = tmp_path / f"{spec.size}.parquet"
-        stream(path, spec)
+        to_disk(path, spec)
         files = [path, *path.glob("*")] if path.is_dir() else [path]
         times = [file.stat().st_mtime_ns for file in files]
         seen: list[int] = []
-        stream(path, spec, resume=True, progress=seen.append)
+        to_disk(path, spec, resume=True, progress=seen.append)
         assert [file.stat().st_mtime_ns for file in files] == times
         assert sum(seen) == spec.size
-        stream(path, spec)
+        to_disk(path, spec)
         assert [file.stat().st_mtime_ns for file in files] != times
 
 
 def test_another_grid_is_not_gone_on_with(tmp_path: Path) -> None:
     path = tmp_path / "g.parquet"
-    stream(path)
+    to_disk(path)
     with pytest.raises(StoreError, match=r"holds another grid .* give another folder with --out"):
-        stream(path, costs=Costs(fees_bps=5), resume=True)
-    assert stream(path, costs=Costs(fees_bps=5)).costs.fees_bps == 5
+        to_disk(path, costs=Costs(fees_bps=5), resume=True)
+    assert to_disk(path, costs=Costs(fees_bps=5)).costs.fees_bps == 5
     single = grid_spec(LeadFollowParams(), {"tp": [0.1, 0.2]})
-    stream(tmp_path / "one.parquet", single)
+    to_disk(tmp_path / "one.parquet", single)
     kept = (tmp_path / "one.parquet").read_bytes()
     with pytest.raises(StoreError, match=r"one\.parquet: holds another grid"):
-        stream(tmp_path / "one.parquet", single, costs=Costs(fees_bps=5), resume=True)
+        to_disk(tmp_path / "one.parquet", single, costs=Costs(fees_bps=5), resume=True)
     assert (tmp_path / "one.parquet").read_bytes() == kept
     (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("not yours")
     with pytest.raises(StoreError, match="mine: no folder of a grid"):
-        stream(tmp_path / "mine")
+        to_disk(tmp_path / "mine")
 
 
 def test_a_full_disk_is_named_and_finished_pieces_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import pyarrow.parquet as pq
+    real, path = pq.ParquetWriter.write_table, tmp_path / "g.parquet"
 
-    real, path, calls = pq.ParquetWriter.write_table, tmp_path / "g.parquet", iter(range(20))
-
-    def full(*arguments: Any, **options: Any) -> None:
-        if next(calls, None) is None:
+    def full(writer: Any, table: pa.Table, **options: Any) -> None:
+        if table.column("set")[0].as_py() == 4:
             raise OSError(errno.ENOSPC, "No space left on device")
-        real(*arguments, **options)
+        real(writer, table, **options)
 
     with monkeypatch.context() as patched:
         patched.setattr(pq.ParquetWriter, "write_table", full)
         with pytest.raises(StoreError, match=r"part-0+4.parquet: cannot be written \(No space"):
-            stream(path)
-    assert [file.name for file in path.glob("*part*")] == ["part-000000000000.parquet"]
-    assert len(pd.read_parquet(path)) == 16 * 4
-    assert stream(path, resume=True).table().shape[0] == LEAD.size
+            to_disk(path)
+    kept = {file.name for file in path.glob("*part*")}
+    assert "part-000000000000.parquet" in kept
+    assert "part-000000000004.parquet" not in kept
+    assert len(pd.read_parquet(path)) == 16 * 4 * len(kept)
+    assert to_disk(path, resume=True).table().shape[0] == LEAD.size
 
 
 def test_too_little_room_is_refused_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweeps.grid.pieces.ROW_BYTES", 10**15)
+    monkeypatch.setattr("sweeps.grid.disk.ROW_BYTES", 10**15)
     with pytest.raises(StoreError, match=r"16 sets need about .* GiB, .* GiB are free; make room"):
-        stream(tmp_path / "g.parquet")
+        to_disk(tmp_path / "g.parquet")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_too_little_memory_is_refused_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(SearchError, match="memory = 0 MiB: a tally of 4 sets"):
-        stream(tmp_path / "g.parquet", memory_mib=0)
+        to_disk(tmp_path / "g.parquet", memory_mib=0)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -180,11 +190,11 @@ def test_a_grid_that_cannot_be_counted_is_refused() -> None:
 
 def test_a_damaged_part_is_named(tmp_path: Path) -> None:
     path = tmp_path / "g.parquet"
-    result = stream(path)
+    result = to_disk(path)
     file = sorted(path.glob("part-*"))[1]
     file.write_bytes(b"PAR1 torn PAR1")
     with pytest.raises(StoreError, match=r"part-000000000004\.parquet: cannot be read as a grid"):
-        read_grid(path)
+        read(path)
     with pytest.raises(StoreError, match=r"part-000000000004\.parquet: .* make the grid again"):
         result.table("us")
 
