@@ -126,7 +126,8 @@ def run_grids(
     LockError
         Another process works at one of the paths.
     SearchError
-        No set is valid, not even the smallest piece fits into the memory, ``threads`` below 1.
+        No set is valid, two grids have one path, not even the smallest piece fits into the
+        memory, or ``threads`` is below 1.
     StoreError
         A path holds another grid or an unfinished one that is not to be resumed, there is too
         little room, or it cannot be written. Finished pieces stay readable.
@@ -139,7 +140,7 @@ def run_grids(
         progress=progress,
         work=tally,
     )
-    asked = {job.path: job.about for job in jobs if job.path is not None}
+    asked = _by_path(jobs)
     with ExitStack() as locks:
         for path in sorted(asked):
             locks.enter_context(_only_here(path))
@@ -147,6 +148,16 @@ def run_grids(
         for job in jobs:
             check_valid(job.about.spec)
         yield (_made(panel, job, means) for job in jobs)
+
+
+def _by_path(jobs: Sequence[GridJob]) -> dict[Path, GridAbout]:
+    asked: dict[Path, GridAbout] = {}
+    for job in jobs:
+        if job.path in asked:
+            raise SearchError(f"{job.path}: asked for by two grids; give each a path of its own")
+        if job.path is not None:
+            asked[job.path] = job.about
+    return asked
 
 
 @contextmanager

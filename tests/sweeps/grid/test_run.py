@@ -1,8 +1,10 @@
 """Grids on disk, piece by piece: the same numbers, resumable, bounded, and refused in time."""
 
 import errno
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -19,11 +21,16 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.cli.memory import memory_mib
+from sweeps.engine import Sweep
+from sweeps.grid import places
 from sweeps.grid.about import describe_grid
 from sweeps.grid.file import read
-from sweeps.grid.piece_file import StoredTally
+from sweeps.grid.piece_file import PieceFile, StoredTally
+from sweeps.grid.places import OnDisk
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grid, run_grids
+from sweeps.law_tally import plain_tally
+from sweeps.tally import Tally
 from tests.samples.markets import small_panel
 
 COSTS = Costs(fees_bps=4)
@@ -166,15 +173,6 @@ def test_a_full_disk_is_named_and_finished_pieces_stay(
     assert to_disk(path, resume=True).table().shape[0] == LEAD.size
 
 
-def test_too_little_room_is_refused_before_the_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sweeps.grid.disk.ROW_BYTES", 10**15)
-    with pytest.raises(StoreError, match=r"16 sets need about .* GiB, .* GiB are free; make room"):
-        to_disk(tmp_path / "g.parquet")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_too_little_memory_is_refused_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(SearchError, match="memory = 0 MiB: a tally of 4 sets"):
         to_disk(tmp_path / "g.parquet", memory_mib=0)
@@ -186,6 +184,74 @@ def test_a_grid_that_cannot_be_counted_is_refused() -> None:
     axes = {"tp": many, "sl": many, "move_pct": many, "spread_entry": many}
     with pytest.raises(SearchError, match=r"grid of 16,000,000,000,000 lead sets: at most 1,099,"):
         grid_spec(LeadFollowParams(), axes)
+
+
+def test_a_piece_is_written_while_the_next_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_next_made, real_tally, real_write = Event(), Sweep.tally, places.write_piece
+
+    def tally(self: Sweep, first: int, *arguments: Any) -> Tally:
+        if first > 0:
+            is_next_made.set()
+        return real_tally(self, first, *arguments)
+
+    def write(*arguments: Any) -> PieceFile:
+        assert is_next_made.wait(30)
+        return real_write(*arguments)
+
+    monkeypatch.setattr(Sweep, "tally", tally)
+    monkeypatch.setattr(places, "write_piece", write)
+    assert len(to_disk(tmp_path / "g.parquet").table()) == LEAD.size
+
+
+@pytest.mark.parametrize("held", [1, 2, 3])
+def test_no_more_tallies_are_held_than_there_is_room_for(tmp_path: Path, held: int) -> None:
+    alive: list[Any] = []
+    most = 0
+    pieces = tuple((first, first + 4) for first in range(0, 16, 4))
+    about = job_of(None).about
+    path = tmp_path / "g.parquet"
+    with OnDisk(about, path, pieces, is_begun=False, held=held, command=()) as place:
+        for first, _ in pieces:
+            tally = Tally.empty(4)
+            alive.append(weakref.ref(tally.worst))
+            most = max(most, sum(each() is not None for each in alive))
+            place.keep(first, tally)
+            del tally
+        place.tally()
+    assert most <= held
+    assert len(list(path.glob("part-*"))) == 4
+
+
+def test_little_memory_makes_small_pieces_and_holds_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweeps.engine.sweep._MOST_SETS", 1 << 16)
+    axes = {"move_pct": [0.03, 0.05], "tp": "0.1:4:0.1", "sl": "0.1:4:0.1", "horizon": [5, 10]}
+    spec = grid_spec(LeadFollowParams(mode="long"), axes)
+    with monkeypatch.context() as patched:
+        seen: list[int] = []
+        real = OnDisk.__init__
+
+        def spy(self: OnDisk, *arguments: Any, held: int, **options: Any) -> None:
+            seen.append(held)
+            real(self, *arguments, held=held, **options)
+
+        patched.setattr(OnDisk, "__init__", spy)
+        for memory_mib in (8, 1024):
+            path = tmp_path / f"{memory_mib}.parquet"
+            to_disk(path, spec, memory_mib=memory_mib, threads=2)
+    assert seen == [1, 3]
+    assert (tmp_path / "8.parquet").is_dir()
+    assert (tmp_path / "1024.parquet").is_file()
+
+
+def test_another_road_goes_to_disk_as_well(tmp_path: Path) -> None:
+    law = to_disk(tmp_path / "law.parquet", tally=plain_tally)
+    assert (tmp_path / "law.parquet").is_file()
+    engine = to_disk(tmp_path / "engine.parquet")
+    pd.testing.assert_frame_equal(law.table(), engine.table(), rtol=1e-9)
 
 
 def test_a_damaged_part_is_named(tmp_path: Path) -> None:
