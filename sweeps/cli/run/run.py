@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sweeps.cli.grid.options import MemoryOption
 from sweeps.cli.options import ConfigOption, FeesOption, FrameOption, MarketOption, StoreOption
 
 __all__ = ["run"]
@@ -35,6 +36,7 @@ def run(
         Path | None, typer.Option("--out", help="Folder of all runs [default: runs]")
     ] = None,
     fees_bps: FeesOption = 8.0,
+    memory: MemoryOption = "1GiB",
     frame: FrameOption = None,
     store: StoreOption = None,
     config: ConfigOption = None,
@@ -45,11 +47,13 @@ def run(
 
     Example: leadfollow run --market BTC
     """
+    from sweeps.cli.memory import memory_mib
     from sweeps.cli.run.folder import open_session, run_folder
     from sweeps.cli.study.searches import progress_bar, warn_if_cold
     from sweeps.cli.terminal import say
     from sweeps.pipeline import run_pipeline
 
+    budget_mib = memory_mib(memory)
     study = {"trials": trials, "seed": seed, "min_events": min_events, "workers": workers}
     market_of = {"days": days, "edge": edge, "seed": seed}
     session = open_session(
@@ -59,7 +63,12 @@ def run(
     warn_if_cold()
     with run_folder(session, out, fees_bps, datetime.now(UTC)) as (working, final):
         found = run_pipeline(
-            session.panel, working, command=sys.argv, fees_bps=fees_bps, stage=progress_bar
+            session.panel,
+            working,
+            command=sys.argv,
+            fees_bps=fees_bps,
+            stage=progress_bar,
+            memory_mib=budget_mib,
         )
     enabled = found.config.enabled if found.config else ()
     for each in enabled:
