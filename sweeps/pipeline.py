@@ -30,6 +30,7 @@ from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grids
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
+from sweeps.settings import Settings
 from sweeps.study.search import BASES, plan_studies, run_studies, train_rows
 from sweeps.verdict.trial import Candidate, Verdict, trial_all
 
@@ -42,6 +43,7 @@ Stage = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
 @dataclass(frozen=True, slots=True)
 class _Run:
     panel: Panel
+    settings: Settings
     folder: Path
     command: Sequence[str]
     stage: Stage
@@ -49,19 +51,20 @@ class _Run:
 
     @property
     def executable(self) -> Model:
-        return executable_model(self.panel.settings)
+        return executable_model(self.settings)
 
     def about(self, **parameters: Any) -> dict[str, Any]:
         return provenance(
             origin=self.panel.frame.origin,
             parameters=parameters,
             command=self.command,
-            seed=self.panel.settings.study.seed,
+            seed=self.settings.study.seed,
         )
 
 
 def run_pipeline(
     panel: Panel,
+    settings: Settings,
     folder: Path,
     *,
     command: Sequence[str],
@@ -90,13 +93,13 @@ def run_pipeline(
     StoreError
         ``folder`` cannot be written.
     """
-    run = _Run(panel, folder, command, stage, memory_mib)
-    models = [plain_model(fees_bps), run.executable]
+    run = _Run(panel, settings, folder, command, stage, memory_mib)
+    models = [plain_model(fees_bps, settings.filters), run.executable]
     found = RunFindings(
         panel=panel,
         models=models,
-        train_rows=train_rows(panel, panel.settings),
-        min_events=panel.settings.study.min_events,
+        train_rows=train_rows(panel, settings),
+        min_events=settings.study.min_events,
     )
     found.analyses = _analyses(run, models)
     found.grids = _grids(run, found.train_rows)
@@ -125,7 +128,7 @@ def _analyses(run: _Run, models: Sequence[Model]) -> list[Analysis]:
 
 
 def _grids(run: _Run, rows: slice) -> list[GridResult]:
-    settings, model = run.panel.settings, run.executable
+    settings, model = run.settings, run.executable
     axes = {"lead": settings.axes.lead, "reversion": settings.axes.reversion}
     bases = [model.apply(params) for params in BASES.values()]
     specs = [grid_spec(base, axes[strategy_of(base).name]) for base in bases]
@@ -158,7 +161,7 @@ def _heatmaps(run: _Run, grids: Sequence[GridResult], min_events: int) -> Iterat
 
 
 def _search(run: _Run, found: RunFindings) -> None:
-    settings = run.panel.settings
+    settings = run.settings
     specs = plan_studies(run.panel, settings, run.executable)
     title = f"{len(specs)} searches x {settings.study.trials} trials"
     with run.stage(title, len(specs)) as advance:
@@ -173,7 +176,7 @@ def _search(run: _Run, found: RunFindings) -> None:
     for candidate, _ in found.judged:
         path = run.folder / "trades" / f"{candidate.spec.name}.out-of-sample.csv"
         _write_csv(path, candidate.outside.events())
-    config = bot_config(run.panel, found.judged, command=run.command, seed=settings.study.seed)
+    config = bot_config(run.panel, settings, found.judged, command=run.command)
     write_bot_config(config, run.folder / "bot_config.json")
     found.config = config
 
@@ -251,7 +254,7 @@ def _report(run: _Run, found: RunFindings) -> dict[str, Any]:
     return {
         "schema": "leadfollow.run/1",
         "synthetic": run.panel.frame.is_synthetic,
-        "provenance": run.about(settings=run.panel.settings.model_dump(mode="json")),
+        "provenance": run.about(settings=run.settings.model_dump(mode="json")),
         "train_rows": [found.train_rows.start, found.train_rows.stop],
         "spread": spread_distribution(run.panel, everything),
         "analyses": {

@@ -16,7 +16,7 @@ from research.features.spread import basis_pct, spread_excess_pct, spread_pct
 from research.features.trend import mtf_aligned
 from research.features.volatility import atr_pct, realized_vol_pct
 from research.frame.frame import Frame
-from research.settings.file import Settings
+from research.settings.features import PanelSettings, RegimeSettings
 
 __all__ = ["FEATURES", "Panel", "Reference", "features"]
 
@@ -42,7 +42,7 @@ class Panel:
     """
 
     frame: Frame
-    settings: Settings  # lookbacks, session cuts and regime quantiles in force
+    settings: PanelSettings  # lookbacks, session cuts and regime quantiles in force
     minute: Ints  # epoch minutes, UTC
     spread_pct: Floats
     basis_pct: Floats
@@ -130,7 +130,7 @@ class Panel:
 
 def features(
     frame: Frame,
-    settings: Settings | None = None,
+    settings: PanelSettings | None = None,
     *,
     edges: RegimeEdges | None = None,
     train_rows: int | None = None,
@@ -141,7 +141,7 @@ def features(
     ----------
     frame : Frame
         At least one minute.
-    settings : Settings, optional
+    settings : PanelSettings, optional
         Lookbacks, session cuts and regime quantiles; the defaults if left out.
     edges : RegimeEdges, optional
         Regime edges fitted elsewhere. Left out, they are fitted here.
@@ -158,15 +158,14 @@ def features(
     """
     if len(frame) == 0:
         raise FrameError(f"{frame.label}: the frame has no minute; widen the span")
-    settings = settings or Settings()
+    settings = settings or PanelSettings()
     minute, lookback = frame.minute, settings.features
     first_minute = int(minute[0])
     high, low, close = (_own(frame, f"binance_{name}") for name in ("high", "low", "close"))
     spread = spread_pct(_own(frame, "dydx_close"), close)
     basis = basis_pct(spread, lookback.basis_min)
     atr = atr_pct(high, low, close, lookback.atr_min)
-    cuts = (settings.sessions.asia, settings.sessions.europe, settings.sessions.us)
-    edges = _edges(atr, minute, settings, edges=edges, train_rows=train_rows)
+    edges = _edges(atr, minute, settings.regime, edges=edges, train_rows=train_rows)
     return Panel(
         frame=frame,
         settings=settings,
@@ -178,7 +177,7 @@ def features(
         realized_vol_pct=realized_vol_pct(close, lookback.realized_vol_min),
         rsi=rsi_by_timeframe(close, first_minute, lookback.rsi_bars),
         mtf_aligned=mtf_aligned(close, first_minute),
-        session=session_codes(minute, cuts),
+        session=session_codes(minute, settings.sessions.cuts),
         regime=edges.codes(atr),
         edges=edges,
     )
@@ -196,7 +195,7 @@ def _own(frame: Frame, name: str) -> Floats:
 def _edges(
     atr: Floats,
     minute: Ints,
-    settings: Settings,
+    regime: RegimeSettings,
     *,
     edges: RegimeEdges | None,
     train_rows: int | None,
@@ -210,7 +209,7 @@ def _edges(
         raise ParamError(f"train_rows must be at least 1 minute, was {train_rows}")
     return RegimeEdges.fit(
         atr[:rows],
-        settings.regime.quantiles,
+        regime.quantiles,
         fitted_on=_span(minute[:rows]),
         is_in_sample=rows == minute.size,
     )

@@ -7,7 +7,7 @@ the entry notional of one leg.
 from dataclasses import dataclass
 
 from research.errors import ParamError
-from research.settings.file import CostSettings
+from research.settings.costs import CostSettings
 
 __all__ = ["Costs", "plain_costs", "taker_costs"]
 

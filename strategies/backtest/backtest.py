@@ -14,6 +14,7 @@ from research.measures.costs import Costs, taker_costs
 from research.measures.report import Report, report
 from research.measures.tables import segment_reports
 from research.outcomes import REASONS
+from research.settings.costs import CostSettings
 from strategies.law.execution import EXECUTABLE, Execution
 from strategies.law.filters import NO_AGE_LIMIT, is_allowed, is_comparable
 from strategies.lead_follow import LeadFollowParams
@@ -143,7 +144,7 @@ def backtest(
     Parameters
     ----------
     costs
-        Left out, the taker costs of the panel's settings.
+        Left out, the default taker fees and slippage, and funding.
     rows
         Rows on which entries are allowed; the frame ends with the last of them, so a training
         part never sees the test part. Features keep what they know from earlier rows.
@@ -158,7 +159,7 @@ def backtest(
     start, stop, _ = rows.indices(len(panel))
     if start >= stop:
         raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
-    used = costs or taker_costs(panel.settings.costs, strategy.legs)
+    used = costs or taker_costs(CostSettings(), strategy.legs)
     positions = strategy.trades(panel, params, execution, used, rows)
     return BacktestResult(
         panel=panel,

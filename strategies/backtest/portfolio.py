@@ -72,8 +72,11 @@ def to_portfolio(result: "BacktestResult", *, only_orders: bool = False) -> "vbt
     orders = [_orders(result, leg, entry_row, exit_row, len(kept)) for leg in range(legs)]
     names = ["dydx", "binance"][:legs]
     stack = {key: np.column_stack([leg[key] for leg in orders]) for key in orders[0]}
+    if legs == 1:  # one column as a series: statistics then speak of it, not of a mean
+        stack = {key: table[:, 0] for key, table in stack.items()}
     index = _index(result)[kept]
-    close = pd.DataFrame(_valuation(result, legs)[kept // _SLOTS], index=index, columns=names)
+    table = pd.DataFrame(_valuation(result, legs)[kept // _SLOTS], index=index, columns=names)
+    close = table if legs > 1 else table[names[0]]
     return vbt.Portfolio.from_orders(
         close,
         size=stack["size"],

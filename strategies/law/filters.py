@@ -1,10 +1,10 @@
-"""Filters that let a signal pass or not: freshness, sessions, regimes, trend, RSI, funding.
+"""Filters that let a signal pass or not: freshness, sessions, regimes, trend, RSI, funding, score.
 
 A value that is unknown (NaN) never passes a filter that asks for it.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 import numpy as np
 
@@ -35,6 +35,12 @@ class EntryFilters:
         Bounds on one RSI, 0..100, both ends included.
     max_funding_pct
         Skips an entry that would pay more than this at the rate last paid, percent an hour.
+    score_column, score_min
+        A feature or a column of the frame, such as a model's score that was joined to it, and the
+        least value that passes. Row t must hold what was known at the close of minute t.
+        Signals of one minute compete only where several sets share one position, which no
+        backtest, grid or study does: each runs one set, and its short and long signals exclude
+        each other. So a score admits or refuses here, and ranks nothing.
     """
 
     max_age_min: float = 0.0
@@ -45,6 +51,8 @@ class EntryFilters:
     rsi_min: float = 0.0
     rsi_max: float = 100.0
     max_funding_pct: float = float("inf")
+    score_column: str | None = None
+    score_min: float = float("-inf")
 
     def __post_init__(self) -> None:
         if not self.max_age_min >= 0:
@@ -62,6 +70,11 @@ class EntryFilters:
             )
         if np.isnan(self.max_funding_pct):
             raise ParamError("max_funding_pct must be a number of percent an hour, was nan")
+        if np.isnan(self.score_min) or (self.score_column is None and self.score_min > -np.inf):
+            raise ParamError(
+                f"score_min must be a number, beside the score_column that it bounds, was "
+                f"{self.score_min} for {self.score_column or 'no column'}"
+            )
 
     @property
     def asks_rsi(self) -> bool:
@@ -72,6 +85,29 @@ class EntryFilters:
     def asks_funding(self) -> bool:
         """Whether the funding bound excludes anything."""
         return bool(np.isfinite(self.max_funding_pct))
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that ask for more or less than the defaults do."""
+        usual = EntryFilters()
+        mine = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in mine.items() if value != getattr(usual, name)}
+
+    def describe(self) -> str:
+        """What entries are confined to, in one line; empty where to nothing. The age aside."""
+        parts = []
+        if set(self.sessions) != set(SESSIONS):
+            parts.append(f"sessions {'+'.join(self.sessions)}")
+        if set(self.regimes) != set(REGIMES):
+            parts.append(f"regimes {'+'.join(self.regimes)}")
+        if self.needs_alignment:
+            parts.append("all trends in the direction of the trade")
+        if self.asks_rsi:
+            parts.append(f"{self.rsi_timeframe} RSI in [{self.rsi_min:g}, {self.rsi_max:g}]")
+        if self.asks_funding:
+            parts.append(f"funding to pay <= {self.max_funding_pct:g} % an hour")
+        if self.score_column is not None:
+            parts.append(f"{self.score_column} >= {self.score_min:g}")
+        return ", ".join(parts)
 
 
 def is_comparable(panel: Panel, max_age_min: float) -> Bools:
@@ -89,7 +125,10 @@ def is_allowed(panel: Panel, filters: EntryFilters, side: int) -> Bools:
     which need a side, are refused). The age filter is not part of it: :func:`is_comparable`.
     """
     if side == 0 and (filters.needs_alignment or filters.asks_funding):
-        raise ParamError("needs_alignment and max_funding_pct need a strategy with one side")
+        raise ParamError(
+            "needs_alignment and max_funding_pct need a strategy with one side, and this one takes "
+            "either; leave them out, or run a strategy with modes alone"
+        )
     allowed = np.ones(len(panel), dtype=np.bool_)
     if set(filters.sessions) != set(SESSIONS):
         allowed &= np.isin(panel.session, [SESSIONS.index(name) for name in filters.sessions])
@@ -103,6 +142,8 @@ def is_allowed(panel: Panel, filters: EntryFilters, side: int) -> Bools:
     if filters.asks_funding:
         rate = last_funding_rate(panel)
         allowed &= side * rate * 100.0 <= filters.max_funding_pct
+    if filters.score_column is not None:
+        allowed &= panel.column(filters.score_column) >= filters.score_min
     return allowed
 
 

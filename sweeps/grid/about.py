@@ -10,6 +10,7 @@ from research.features.labels import RegimeEdges
 from research.features.panel import Panel
 from research.measures.costs import Costs, taker_costs
 from research.provenance import Origin
+from research.settings.costs import CostSettings
 from strategies.backtest.model import Model
 from strategies.law.execution import EXECUTABLE, Execution
 from sweeps.axes import GridSpec
@@ -69,7 +70,7 @@ class GridAbout:
             name="grid",
             execution=self.execution,
             reference=base.reference,
-            max_age_min=base.filters.max_age_min,
+            filters=base.filters,
             fees_bps=costs.fees_bps,
         ).describe()
         funding = "funding on" if costs.funding else "no funding"
@@ -97,7 +98,7 @@ def describe_grid(
     Parameters
     ----------
     costs
-        Left out, the taker costs of the panel's settings.
+        Left out, the default taker fees and slippage, and funding.
     rows
         Rows on which entries are allowed; the frame ends with the last of them.
     """
@@ -108,11 +109,9 @@ def describe_grid(
         label=_label(panel, start, stop) if start < stop else panel.frame.label,
         origin=panel.frame.origin,
         edges=panel.edges,
-        feature_settings=panel.settings.model_dump(
-            mode="json", include={"features", "sessions", "regime"}
-        ),
+        feature_settings=panel.settings.model_dump(mode="json"),
         execution=execution,
-        costs=costs or taker_costs(panel.settings.costs, spec.strategy.legs),
+        costs=costs or taker_costs(CostSettings(), spec.strategy.legs),
         has_funding=panel.has_funding,
         rows=slice(start, stop),
     )

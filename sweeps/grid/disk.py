@@ -1,18 +1,45 @@
-"""What the disk says before a grid is begun: whose the paths are, and whether there is room."""
+"""The disk before a grid is begun: one process a path, whose it is, whether there is room."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from research.atomic import temporaries_of
+from research.clock import Clock
 from research.errors import StoreError
 from research.features.labels import SEGMENTS
+from research.lock import file_lock
 from sweeps.grid.about import GridAbout
 from sweeps.grid.file import read
 from sweeps.grid.folder import Begun, is_deserted
 from sweeps.grid.identity import grid_digest
 from sweeps.grid.piece_file import ROW_BYTES
 
-__all__ = ["begun_at", "check_disk", "is_finished"]
+__all__ = ["begun_at", "check_disk", "is_finished", "only_here"]
+
+_PATIENCE_S = 3.0
+
+
+@contextmanager
+def only_here(path: Path) -> Iterator[None]:
+    """Keeps ``path`` for this process while the block lasts; clears what a killed one left of it.
+
+    Raises
+    ------
+    LockError
+        Another process works there.
+    StoreError
+        The folder cannot be made or written.
+    """
+    busy = (
+        "another grid is being made there: wait for it, stop it, or give another folder with --out"
+    )
+    lock = path.with_name(f".lock-{path.name}")
+    with file_lock(lock, busy=busy, clock=Clock(), patience_s=_PATIENCE_S):
+        for file in temporaries_of(path):  # by a run that was killed
+            file.unlink()
+        yield
 
 
 def check_disk(asked: Mapping[Path, GridAbout], *, resume: bool) -> None:

@@ -5,17 +5,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from research.atomic import temporaries_of
-from research.clock import Clock
 from research.errors import SearchError
 from research.features.panel import Panel
-from research.lock import file_lock
 from research.measures.costs import Costs
 from strategies.law.execution import EXECUTABLE, Execution
 from sweeps.axes import GridSpec
 from sweeps.engine.budget import SET_BYTES
 from sweeps.grid.about import GridAbout, check_valid, describe_grid
-from sweeps.grid.disk import begun_at, check_disk, is_finished
+from sweeps.grid.disk import begun_at, check_disk, is_finished, only_here
 from sweeps.grid.file import read
 from sweeps.grid.places import InMemory, OnDisk, Place
 from sweeps.grid.result import GridResult
@@ -24,7 +21,6 @@ from sweeps.grid.roads import Road, TallyRoad, checked_threads, road_of
 __all__ = ["GridJob", "run_grid", "run_grids"]
 
 _MOST_HELD = 9  # tallies at a time: one in the making, the others with a writer each
-_PATIENCE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +65,7 @@ def run_grid(
     Parameters
     ----------
     costs
-        Left out, the taker costs of the panel's settings.
+        Left out, the default taker fees and slippage, and funding.
     rows
         Rows on which entries are allowed; the frame ends with the last of them.
     path
@@ -143,9 +139,11 @@ def run_grids(
     asked = _by_path(jobs)
     with ExitStack() as locks:
         for path in sorted(asked):
-            locks.enter_context(_only_here(path))
+            locks.enter_context(only_here(path))
         check_disk(asked, resume=resume)
         for job in jobs:
+            if job.path is None and tally is None:
+                _check_memory(job.about.spec, memory_mib)
             check_valid(job.about.spec)
         yield (_made(panel, job, means) for job in jobs)
 
@@ -160,16 +158,14 @@ def _by_path(jobs: Sequence[GridJob]) -> dict[Path, GridAbout]:
     return asked
 
 
-@contextmanager
-def _only_here(path: Path) -> Iterator[None]:
-    busy = (
-        "another grid is being made there: wait for it, stop it, or give another folder with --out"
-    )
-    lock = path.with_name(f".lock-{path.name}")
-    with file_lock(lock, busy=busy, clock=Clock(), patience_s=_PATIENCE_S):
-        for file in temporaries_of(path):  # by a run that was killed
-            file.unlink()
-        yield
+def _check_memory(spec: GridSpec, memory_mib: int) -> None:
+    """Refuses what no ladder, however small, leaves room for: before the ladder's plan is made."""
+    needed = -(-spec.size * SET_BYTES // 2**20)
+    if needed > memory_mib:
+        raise SearchError(
+            f"memory = {memory_mib:,} MiB: a tally of {spec.size:,} sets needs {needed:,} MiB and "
+            "more; raise the memory or write the grid to disk piece by piece"
+        )
 
 
 def _made(panel: Panel, job: GridJob, means: _Means) -> GridResult:

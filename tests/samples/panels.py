@@ -9,7 +9,7 @@ import pandas as pd
 from research.features.panel import Panel, features
 from research.frame.frame import COLUMNS, Frame
 from research.provenance import Origin
-from research.settings.file import Settings
+from research.settings.features import PanelSettings
 
 FIRST_MINUTE = pd.Timestamp("2026-01-05T00:00Z")
 
@@ -25,5 +25,5 @@ def frame_of(columns: Mapping[str, Sequence[float]], market: str = "TEST") -> Fr
 
 def panel_of(columns: Mapping[str, Sequence[float]], basis_min: int = 720, **options: Any) -> Panel:
     """The panel of :func:`frame_of`."""
-    settings = Settings.model_validate({"features": {"basis_min": basis_min}})
+    settings = PanelSettings.model_validate({"features": {"basis_min": basis_min}})
     return features(frame_of(columns), settings, **options)

@@ -13,7 +13,6 @@ import pytest
 
 from research.errors import LockError, SearchError
 from research.features.panel import features
-from research.settings.file import Settings
 from strategies.backtest.portfolio import replay
 from strategies.bot.config import load_bot_config
 from sweeps.cli.run.folder import run_folder
@@ -22,6 +21,7 @@ from sweeps.grid import places
 from sweeps.grid.piece_file import StoredTally
 from sweeps.pipeline import run_pipeline
 from sweeps.report.summary import RunFindings
+from sweeps.settings import Settings
 from tests.samples.markets import small_frame
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # vectorbt's own
@@ -43,13 +43,15 @@ def silent(title: str, total: int) -> Iterator[Callable[[int], Any]]:
 def session() -> Session:
     settings = Settings.model_validate(SMALL)
     frame = small_frame()
-    panel = features(frame, settings, train_rows=int(0.7 * len(frame)))
+    panel = features(frame, settings.panel, train_rows=int(0.7 * len(frame)))
     return Session(settings, panel, slice(0, len(frame)))
 
 
 def run(folder: Path, memory_mib: int = 1024) -> RunFindings:
+    opened = session()
     return run_pipeline(
-        session().panel,
+        opened.panel,
+        opened.settings,
         folder,
         command=["leadfollow", "run", "--synthetic"],
         fees_bps=8.0,

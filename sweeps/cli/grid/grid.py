@@ -6,7 +6,6 @@ import typer
 
 from sweeps.cli.grid.options import (
     AxisOption,
-    FeesOption,
     MemoryOption,
     MinEventsOption,
     ModelOption,
@@ -23,36 +22,22 @@ from sweeps.cli.grid.options import (
     XOption,
     YOption,
 )
-from sweeps.cli.options import (
-    ConfigOption,
-    FillOption,
-    FrameOption,
-    HoursOption,
-    LeadMode,
-    MarketOption,
-    MaxAgeOption,
-    ModelName,
-    OverlapOption,
-    ReferenceOption,
-    StoreOption,
-    StrategyName,
-    TouchOption,
-)
+from sweeps.cli.groups import FilterOptions, Overrides, Source, spelled_out
+from sweeps.cli.options import FeesOption, HoursOption, LeadMode, ModelName, StrategyName
 
 __all__ = ["grid"]
 
 
+@spelled_out
 def grid(
     strategy: Annotated[StrategyName, typer.Argument(help="lead or reversion")],
+    source: Source,
+    overrides: Overrides,
+    filters: FilterOptions,
     axis: AxisOption = None,
     mode: ModeOption = LeadMode.BOTH,
     model: ModelOption = ModelName.EXECUTABLE,
     fees_bps: FeesOption = None,
-    fill: FillOption = None,
-    touch: TouchOption = None,
-    overlap: OverlapOption = None,
-    max_age_min: MaxAgeOption = None,
-    reference: ReferenceOption = None,
     hours: HoursOption = None,
     min_events: MinEventsOption = None,
     x: XOption = None,
@@ -66,10 +51,6 @@ def grid(
     time_blocks: TimeBlocksOption = None,
     quantiles: QuantilesOption = False,
     threads: ThreadsOption = None,
-    market: MarketOption = None,
-    frame: FrameOption = None,
-    store: StoreOption = None,
-    config: ConfigOption = None,
 ) -> None:
     """Scores every combination of thresholds, per session and regime; draws heatmaps.
 
@@ -78,10 +59,10 @@ def grid(
     Example: leadfollow grid lead --mode long --market BTC --axis spread_entry=0.02:0.12:0.02
     """
     from sweeps.cli.grid.draw import view_of
-    from sweeps.cli.grid.plan import check_folder, chosen_model, grids_asked, path_of
+    from sweeps.cli.grid.plan import check_folder, grids_asked, path_of
     from sweeps.cli.grid.run import Keep, run_and_show
     from sweeps.cli.memory import memory_mib
-    from sweeps.cli.session import Session
+    from sweeps.cli.session import Session, choose_models
 
     keep = Keep(
         threads=threads,
@@ -91,16 +72,9 @@ def grid(
         quantiles=quantiles,
         top=top,
     )
-    session = Session.open(config=config, market=market, frame=frame, store=store, hours=hours)
-    overrides = {
-        "fill": fill,
-        "touch": touch,
-        "overlap": overlap,
-        "max_age_min": max_age_min,
-        "reference": reference,
-    }
-    chosen = chosen_model(session, model, overrides)
-    abouts = grids_asked(session, strategy, mode, model=chosen, fees_bps=fees_bps, axes=axis or [])
+    session = Session.open(source, hours=hours, changes=filters.changes())
+    (chosen,) = choose_models(session.settings, name=model, fees_bps=fees_bps, overrides=overrides)
+    abouts = grids_asked(session, strategy, mode, model=chosen, axes=axis or [])
     needed = min_events or session.settings.study.min_events
     view = view_of(abouts[0].spec, x=x, y=y, value=value, how=others.value, min_events=needed)
     runs = session.settings.store.runs

@@ -10,7 +10,6 @@ from sweeps.cli.options import LeadMode, ModelName
 
 __all__ = [
     "AxisOption",
-    "FeesOption",
     "MemoryOption",
     "MinEventsOption",
     "ModeOption",
@@ -42,10 +41,6 @@ AxisOption = Annotated[
     typer.Option("--axis", help="NAME=LOW:HIGH:STEP or NAME=A,B,C; repeatable [default: settings]"),
 ]
 ModelOption = Annotated[ModelName, typer.Option("--model", help="Execution model")]
-FeesOption = Annotated[
-    float | None,
-    typer.Option("--fees-bps", help="Round trip, basis points [default: plain 8, else taker fees]"),
-]
 ModeOption = Annotated[LeadMode, typer.Option("--mode", help="Side of lead/follow")]
 MinEventsOption = Annotated[
     int | None, typer.Option("--min-events", min=2, help="Trades a set needs to count")

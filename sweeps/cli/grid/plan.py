@@ -1,33 +1,21 @@
 """From the words of a command to the grids it asks for: axes, model, costs, paths."""
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from research.errors import StoreError
-from research.measures.costs import Costs
 from strategies.backtest.model import Model
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params
 from strategies.reversion import ReversionParams
-from sweeps.axes import GridSpec, grid_spec, parse_axis
-from sweeps.cli.options import LeadMode, ModelName, StrategyName
-from sweeps.cli.session import Session, choose_models
+from sweeps.axes import grid_spec, parse_axis
+from sweeps.cli.options import LeadMode, StrategyName
+from sweeps.cli.session import Session
 from sweeps.grid.about import GridAbout, describe_grid
 from sweeps.grid.identity import grid_digest
 
-__all__ = ["check_folder", "chosen_model", "grids_asked", "path_of"]
-
-_PLAIN_FEES_BPS = 8.0
-
-
-def chosen_model(session: Session, name: ModelName, overrides: Mapping[str, Any]) -> Model:
-    """The one model of the grids; ``overrides`` by name, None leaves the model's own value."""
-    given = {key: getattr(each, "value", each) for key, each in overrides.items()}
-    (model,) = choose_models(session.settings, name=name, fees_bps=_PLAIN_FEES_BPS, overrides=given)
-    return model
+__all__ = ["check_folder", "grids_asked", "path_of"]
 
 
 def grids_asked(
@@ -36,7 +24,6 @@ def grids_asked(
     mode: LeadMode,
     *,
     model: Model,
-    fees_bps: float | None,
     axes: Sequence[str],
 ) -> list[GridAbout]:
     """One grid for each mode: the axes of the settings, changed by those of the command line."""
@@ -53,17 +40,11 @@ def grids_asked(
             session.panel,
             spec,
             execution=model.execution,
-            costs=_costs(model, spec, fees_bps),
+            costs=model.costs(spec.base),
             rows=session.rows,
         )
         for spec in specs
     ]
-
-
-def _costs(model: Model, spec: GridSpec, fees_bps: float | None) -> Costs:
-    """The model's costs, with the fees of the command line where it names any."""
-    costs = model.costs(spec.base)
-    return costs if fees_bps is None else replace(costs, fees_bps=fees_bps)
 
 
 def path_of(about: GridAbout, out: Path | None, runs: Path) -> Path:

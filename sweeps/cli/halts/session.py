@@ -28,8 +28,8 @@ from research.journal.events.events import EventFilter
 from research.journal.faults import ReadReport
 from research.journal.scan.batches import BatchReader
 from research.quotes.quote import base_of, read_quotes
-from research.settings.file import load_settings
 from sweeps.cli.journal.logs import open_reader, reading
+from sweeps.settings import load_settings
 
 __all__ = ["HaltSession", "open_session", "rules_of", "store_of", "thresholds_of"]
 

@@ -2,52 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from research.clock import Clock
-from research.data.synthetic.market import SyntheticSpec
-from research.errors import SettingsError, StoreError
-from research.features.panel import features
-from research.frame.load import synthetic_frame
+from research.errors import StoreError
 from research.lock import file_lock
 from research.provenance import versions
-from research.settings.file import changed, load_settings
 from sweeps.cli.session import Session
 
-__all__ = ["open_session", "run_folder"]
+__all__ = ["run_folder"]
 
 PARTIAL = ".partial"
-
-
-def open_session(
-    config: Path | None,
-    market: str | None,
-    frame: Path | None,
-    store: Path | None,
-    changes: Mapping[str, Mapping[str, Any]],
-    synthetic: bool,
-) -> Session:
-    """A session with training edges, over recorded minutes or the synthetic market."""
-    settings = changed(load_settings(config), changes)
-    if not synthetic:
-        return Session.open(
-            config=config,
-            market=market,
-            frame=frame,
-            store=store,
-            train_share=settings.study.train_share,
-            changes=changes,
-        )
-    if market is not None or frame is not None or store is not None:
-        raise SettingsError("--synthetic makes its own minutes; leave out --market/--frame/--store")
-    wanted = settings.synthetic
-    made = synthetic_frame(SyntheticSpec(days=wanted.days, seed=wanted.seed, edge=wanted.edge))
-    train = max(1, int(len(made) * settings.study.train_share))
-    return Session(settings, features(made, settings, train_rows=train), slice(0, len(made)))
 
 
 @contextmanager

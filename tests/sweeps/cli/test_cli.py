@@ -157,6 +157,24 @@ def test_settings_are_shown_with_their_origin(call: Call) -> None:
     assert "leadfollow.toml" in row
 
 
+def test_the_command_line_wins_over_the_environment_and_that_over_the_file(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("mine.toml").write_text('[store]\nfolder = "of-the-file"\n')
+    monkeypatch.setenv("LEADFOLLOW_CONFIG", "mine.toml")
+    assert call("data", "synth", "--days", "0.1") == 0
+    assert Path("of-the-file").is_dir()
+    monkeypatch.setenv("LEADFOLLOW_STORE", "of-the-environment")
+    assert call("data", "synth", "--days", "0.1") == 0
+    assert Path("of-the-environment").is_dir()
+    assert call("data", "synth", "--days", "0.1", "--store", "of-the-option") == 0
+    assert Path("of-the-option").is_dir()
+    assert call("config", "show") == 0
+    row = next(line for line in call.out.splitlines() if "store.folder" in line)
+    assert "of-the-environment" in row
+    assert "LEADFOLLOW_STORE" in row
+
+
 def test_help_imports_nothing_heavy() -> None:
     heavy = ("numpy", "pandas", "numba", "vectorbt", "optuna", "matplotlib", "pydantic", "pyarrow")
     code = (

@@ -148,7 +148,7 @@ def sit_on(path: Path, held: Any) -> None:
 def test_a_second_process_is_refused_by_name_and_a_dead_one_holds_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweeps.grid.run._PATIENCE_S", 0.0)
+    monkeypatch.setattr("sweeps.grid.disk._PATIENCE_S", 0.0)
     path, held = tmp_path / "g.parquet", PROCESSES.Event()
     process = PROCESSES.Process(target=sit_on, args=(path, held))
     process.start()

@@ -205,7 +205,7 @@ def test_a_grid_beyond_any_disk_is_refused_at_once(frame: Path, tmp_path: Path) 
 def test_the_folder_is_kept_from_others_until_all_is_drawn(
     frame: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweeps.grid.run._PATIENCE_S", 0.0)
+    monkeypatch.setattr("sweeps.grid.disk._PATIENCE_S", 0.0)
     arguments = ("reversion", "--frame", frame, *BACK, "--out", tmp_path / "out")
     refused: list[str] = []
 
