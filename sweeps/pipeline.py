@@ -24,8 +24,10 @@ from strategies.registry import strategy_of
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.export.bot_config import bot_config, write_bot_config
+from sweeps.grid.about import describe_grid
 from sweeps.grid.heatmaps import DEFAULT_AXES, heatmap_info
-from sweeps.grid.result import GridResult, run_grid
+from sweeps.grid.result import GridResult
+from sweeps.grid.run import GridJob, run_grids
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
 from sweeps.settings import Settings
@@ -45,6 +47,7 @@ class _Run:
     folder: Path
     command: Sequence[str]
     stage: Stage
+    memory_mib: int
 
     @property
     def executable(self) -> Model:
@@ -67,11 +70,19 @@ def run_pipeline(
     command: Sequence[str],
     fees_bps: float,
     stage: Stage,
+    memory_mib: int = 1024,
 ) -> RunFindings:
     """Everything, in order, into ``folder``; what was found.
 
-    ``panel``: with regime edges fitted on the training rows. Studies that ``folder`` already
-    holds are resumed, everything else is made anew; each file appears whole or not at all.
+    Grids and studies that ``folder`` already holds are resumed, everything else is made anew;
+    each file appears whole or not at all.
+
+    Parameters
+    ----------
+    panel
+        With regime edges fitted on the training rows.
+    memory_mib
+        What pieces of the grids may fill.
 
     Raises
     ------
@@ -82,7 +93,7 @@ def run_pipeline(
     StoreError
         ``folder`` cannot be written.
     """
-    run = _Run(panel, settings, folder, command, stage)
+    run = _Run(panel, settings, folder, command, stage, memory_mib)
     models = [plain_model(fees_bps, settings.filters), run.executable]
     found = RunFindings(
         panel=panel,
@@ -121,20 +132,23 @@ def _grids(run: _Run, rows: slice) -> list[GridResult]:
     axes = {"lead": settings.axes.lead, "reversion": settings.axes.reversion}
     bases = [model.apply(params) for params in BASES.values()]
     specs = [grid_spec(base, axes[strategy_of(base).name]) for base in bases]
-    grids = []
-    with run.stage("threshold grids", sum(spec.size for spec in specs)) as advance:
-        for spec in specs:
-            grid = run_grid(
-                run.panel,
-                spec,
-                execution=model.execution,
-                costs=model.costs(spec.base),
-                rows=rows,
-                progress=advance,
-            )
-            grid.write(run.folder / "grids" / f"{grid.name}.parquet", run.command)
-            grids.append(grid)
-    return grids
+    jobs = []
+    for spec in specs:
+        costs = model.costs(spec.base)
+        about = describe_grid(run.panel, spec, execution=model.execution, costs=costs, rows=rows)
+        jobs.append(GridJob(about=about, path=run.folder / "grids" / f"{about.name}.parquet"))
+    with (
+        run.stage("threshold grids", sum(spec.size for spec in specs)) as advance,
+        run_grids(
+            run.panel,
+            jobs,
+            memory_mib=run.memory_mib,
+            resume=True,
+            command=run.command,
+            progress=advance,
+        ) as results,
+    ):
+        return list(results)
 
 
 def _heatmaps(run: _Run, grids: Sequence[GridResult], min_events: int) -> Iterator[Path]:

@@ -90,8 +90,8 @@ class Tally:
             worst=self.worst[segment],
         )
 
-    def in_parts(self, segment: int) -> Iterator["Tally"]:
-        """The same, in one part."""
+    def in_pieces(self, segment: int) -> Iterator["Tally"]:
+        """The same, in one piece."""
         yield self.of_segment(segment)
 
     def column(self, name: str) -> Floats | Ints:

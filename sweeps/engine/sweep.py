@@ -86,8 +86,7 @@ class Sweep:
         """
         group = self.plan.group_sets
         cure = "raise the memory, or take fewer levels"
-        set_bytes *= self.plan.legs  # reversion's tables are turned into a second copy
-        set_bytes *= 2 if self.spec.filter_axes else 1  # tallies of variants are joined
+        set_bytes *= self._copies
         check_budget(self.plan, group, memory_mib, cure=cure, set_bytes=set_bytes)
         room = min(sets_within(self.plan, memory_mib, set_bytes), max(_MOST_SETS, group))
         step = max(room // group, 1) * group
@@ -108,6 +107,39 @@ class Sweep:
             if self._last[0] != outer:  # a piece may end within a variant: its ladder is kept
                 self._last = (outer, None if variant is None else self._one(variant))
             yield self._last[1], low, high
+
+    def whole(self, memory_mib: int) -> tuple[tuple[int, int], ...]:
+        """The grid as one piece.
+
+        Raises
+        ------
+        SearchError
+            The memory cannot hold its tally beside the ladder.
+        """
+        cure = "raise the memory or write the grid to disk piece by piece"
+        check_budget(
+            self.plan, self.spec.size, memory_mib, cure=cure, set_bytes=SET_BYTES * self._joined
+        )
+        return ((0, self.spec.size),)
+
+    @property
+    def least(self) -> int:
+        """Sets of the smallest piece."""
+        return self.plan.group_sets
+
+    def room(self, memory_mib: int) -> int:
+        """How many sets' tallies the memory holds beside the ladder, one piece being made."""
+        return sets_within(self.plan, memory_mib, SET_BYTES * self._copies)
+
+    @property
+    def _joined(self) -> int:
+        """Tallies in memory at once: those of filter levels are joined to a second copy."""
+        return 2 if self.spec.filter_axes else 1
+
+    @property
+    def _copies(self) -> int:
+        """The same while pieces are made: reversion's tables are turned as well."""
+        return self.plan.legs * self._joined
 
     def tally(self, first: int, stop: int, progress: Callable[[int], None] | None = None) -> Tally:
         """The tally of sets ``first .. stop``, both multiples of the sets of a group.

@@ -15,9 +15,10 @@ from research.features.labels import SEGMENTS, segment_of
 from research.features.panel import Panel
 from research.plots.heatmap import HeatmapAxis, HeatmapInfo, HeatmapPanel
 from sweeps.axes import GridSpec, axis_bounds
+from sweeps.grid.about import grid_columns
 from sweeps.grid.exact import exact_reports
 from sweeps.grid.projection import HOWS, How, Projection, fixed_levels, project
-from sweeps.grid.result import GridResult, grid_columns
+from sweeps.grid.result import GridResult
 
 __all__ = ["DEFAULT_AXES", "PICKED_BY", "check_view", "heatmap_info"]
 

@@ -152,10 +152,9 @@ def _grids(found: RunFindings) -> Iterator[str]:
     yield "| grid | sets | with enough trades | positive lower bound | best lower bound % |"
     yield "|---|--:|--:|--:|--:|"
     for grid in found.grids:
-        table = grid.table("all")
-        enough = table[table["events"] >= found.min_events]
-        positive = int((enough["lcb_pnl"] > 0).sum())
-        best = f"{enough['lcb_pnl'].max():+.4f}" if len(enough) else "-"
+        enough = grid.column("lcb_pnl")[grid.column("events") >= found.min_events]
+        positive = int((enough > 0).sum())
+        best = f"{enough.max():+.4f}" if len(enough) else "-"
         valid = int(grid.is_valid.sum())
         yield f"| {grid.name} | {valid:,} | {len(enough):,} | {positive:,} | {best} |"
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sweeps.cli.grid.options import MemoryOption
 from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source, spelled_out
 from sweeps.cli.options import FeesOption
 
@@ -32,6 +33,7 @@ def run(
         Path | None, typer.Option("--out", help="Folder of all runs [default: runs]")
     ] = None,
     fees_bps: FeesOption = None,
+    memory: MemoryOption = "1GiB",
 ) -> None:
     """Analyses, grids, searches, trial and export, in order, into runs/<time>-<hash>/.
 
@@ -41,12 +43,14 @@ def run(
 
     Example: leadfollow run --market BTC
     """
+    from sweeps.cli.memory import memory_mib
     from sweeps.cli.run.folder import run_folder
     from sweeps.cli.session import PLAIN_FEES_BPS, Session
     from sweeps.cli.study.searches import progress_bar, warn_if_cold
     from sweeps.cli.terminal import say
     from sweeps.pipeline import run_pipeline
 
+    budget_mib = memory_mib(memory)
     market_of = {"synthetic": {"days": days, "edge": edge, "seed": search.seed}}
     session = Session.open(
         source,
@@ -65,6 +69,7 @@ def run(
             command=sys.argv,
             fees_bps=fees,
             stage=progress_bar,
+            memory_mib=budget_mib,
         )
     enabled = found.config.enabled if found.config else ()
     for each in enabled:

@@ -119,6 +119,7 @@ def test_events_are_written_with_full_precision(call: Call) -> None:
         (["export", "--frame", "f.parquet"], "no study with a feasible set over this data"),
         (["run", "--synthetic", "--market", "BTC"], "--synthetic makes its own minutes"),
         (["run", "--synthetic", "--edge", "-1"], "SettingsError: command line: synthetic.edge"),
+        (["run", "--synthetic", "--memory", "lots"], "SettingsError: --memory lots: must be an"),
         (["week", "--frame", "f.parquet", "--out", "f.parquet/x.json"], "StoreError"),
     ],
 )

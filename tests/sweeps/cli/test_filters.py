@@ -13,7 +13,7 @@ from research.features.panel import features
 from research.frame.frame import write_frame
 from strategies.bot.config import load_bot_config
 from sweeps.cli import main
-from sweeps.grid.file import read_grid
+from sweeps.grid.file import read as read_grid
 from tests.samples.markets import small_frame
 
 ONE = ("--mode", "long", "--spread-entry", "0.02", "--binance-drop-pct", "0.05")
