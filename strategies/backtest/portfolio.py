@@ -17,7 +17,7 @@ import pandas as pd
 
 from research.arrays import Floats, Ints, Records
 from research.errors import ReplayError
-from strategies.law.positions import AT_CLOSE, AT_OPEN
+from strategies.law.position import AT_CLOSE, AT_OPEN
 
 if TYPE_CHECKING:
     import vectorbt as vbt
@@ -45,7 +45,8 @@ def to_portfolio(result: "BacktestResult", *, only_orders: bool = False) -> "vbt
     """``result`` simulated by ``vbt.Portfolio.from_orders``.
 
     One column ``dydx``; spread reversion adds ``binance``, grouped with it and sharing its cash.
-    Fees and slippage are charged at the entry, split over the legs, funding at the dYdX exit.
+    Fees and slippage are charged at the entry, split over the legs, funding of all legs at the
+    dYdX exit.
 
     Parameters
     ----------

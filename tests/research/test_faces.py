@@ -10,11 +10,19 @@ FACES = {
         "SCHEMA DecisionRecord Fault FieldMap JournalWriter LineFault ReadReport "
         "iso_of json_schema ms_of read_journal"
     ),
+    "research.settings": (
+        "CostSettings FeatureSettings FetchSettings FrameSettings MarketSettings PanelSettings "
+        "RegimeSettings Section SessionSettings StoreSettings SyntheticSettings"
+    ),
     "sweeps.cli": "app main",
     "sweeps.notebook": (
         "EXECUTABLE PLAIN BacktestResult Execution GridResult LeadFollowParams Panel "
         "ReversionParams SyntheticSpec backtest exact_reports features grid heatmap load_frame "
         "marginal neighbourhood report_frame synthetic_frame top_sets"
+    ),
+    "sweeps.settings": (
+        "AxesSettings CONFIG_VARIABLE DEFAULT_FILE ExportSettings STORE_VARIABLE Settings "
+        "StudySettings changed load_settings origins"
     ),
 }
 

@@ -61,6 +61,7 @@ def shown(root: Path, cache: Path) -> tuple[str, int, int]:
 
 def test_every_law_and_feature_defines_kernels() -> None:
     assert {
+        "strategies/law/position.py",
         "strategies/lead_follow/kernel.py",
         "strategies/reversion/kernel.py",
         "research/features/spread.py",

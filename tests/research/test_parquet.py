@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from research.parquet import about_in, metadata_of, write_parquet
-from research.strict_json import finite_or_none
+from research.strict_json import finite_or_none, spelled
 
 ABOUT = {"schema": "leadfollow.test/1", "levels": [0.1, 0.25], "seed": None}
 
@@ -38,3 +38,10 @@ def test_what_json_has_no_word_for_is_refused_or_null() -> None:
         *(1.5, 0.0),
         *(None, None, None),
     ]
+
+
+def test_what_must_come_back_is_spelled_at_any_depth() -> None:
+    given = {"filters": {"max_age_min": math.inf, "levels": (1, -math.inf)}, "fees": [math.nan]}
+    written = spelled(given)
+    assert written == {"filters": {"max_age_min": "inf", "levels": [1, "-inf"]}, "fees": ["nan"]}
+    assert float(written["filters"]["max_age_min"]) == math.inf
