@@ -9,6 +9,7 @@ and ``events`` (the event table) are imported by their own names where they are 
 from research.journal.faults import Fault, LineFault, ReadReport
 from research.journal.instants import iso_of, ms_of
 from research.journal.mapping import FieldMap
+from research.journal.parse import record_of
 from research.journal.reader import read_journal
 from research.journal.record import SCHEMA, DecisionRecord
 from research.journal.schema import json_schema
@@ -26,4 +27,5 @@ __all__ = [
     "json_schema",
     "ms_of",
     "read_journal",
+    "record_of",
 ]

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from research.errors import ParamError
+from research.errors import FormatError, ParamError
 from research.journal.faults import Fault
 from research.journal.fields import CLEANERS, FieldError, plain, shown
 from research.journal.mapping import FieldMap
 from research.journal.oddities import find_oddities
 from research.journal.record import KINDS, SCHEMA, DecisionRecord
 
-__all__ = ["LINE", "Parsed", "parse_line"]
+__all__ = ["LINE", "Parsed", "parse_line", "record_of"]
 
 LINE: Final = "(line)"  # the field of a fault that is about the whole line
 
@@ -56,6 +56,21 @@ def parse_line(raw: bytes, mapping: FieldMap | None = None) -> Parsed:
     if any(fault.rejects for fault in faults):
         return Parsed(None, tuple(faults), payload)
     return _build(ours, faults, payload)
+
+
+def record_of(line: str | bytes) -> DecisionRecord:
+    """The record in one line of a journal.
+
+    Raises
+    ------
+    FormatError
+        Not a record of this schema; the message names every field at fault.
+    """
+    raw = line.encode(errors="surrogatepass") if isinstance(line, str) else line
+    parsed = parse_line(raw.rstrip(b"\r\n"))
+    if parsed.record is None:
+        raise FormatError("; ".join(f"{fault.field}: {fault.message}" for fault in parsed.faults))
+    return parsed.record
 
 
 def _build(ours: Mapping[str, Any], faults: list[Fault], payload: Mapping[str, Any]) -> Parsed:

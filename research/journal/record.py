@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Final
 
-from research.errors import FormatError, ParamError
+from research.errors import ParamError
 from research.journal.fields import CLEANERS, FLOAT_KINDS, FieldError
 from research.journal.instants import ms_of
 from research.journal.line_format import LineFormat
@@ -117,23 +117,6 @@ class DecisionRecord:
     def to_line(self) -> str:
         """The record as one line of JSON, without the newline."""
         return _FORMAT.line(_values(self))
-
-    @classmethod
-    def from_line(cls, line: str | bytes) -> "DecisionRecord":
-        """The record in one line of a journal.
-
-        Raises
-        ------
-        FormatError
-            Not a record of this schema; the message names every field at fault.
-        """
-        from research.journal.parse import parse_line  # here: parse builds records
-
-        raw = line.encode(errors="surrogatepass") if isinstance(line, str) else line
-        parsed = parse_line(raw.rstrip(b"\r\n"))
-        if isinstance(parsed.record, cls):
-            return parsed.record
-        raise FormatError("; ".join(f"{fault.field}: {fault.message}" for fault in parsed.faults))
 
 
 _NAMES: Final = tuple(item.name for item in fields(DecisionRecord))

@@ -15,6 +15,7 @@ from research.measures.report import Report, report
 from research.measures.tables import segment_reports
 from research.outcomes import REASONS
 from research.settings.costs import CostSettings
+from strategies.backtest.portfolio import to_portfolio
 from strategies.law.execution import EXECUTABLE, Execution
 from strategies.law.filters import NO_AGE_LIMIT, is_allowed, is_comparable
 from strategies.law.funding import funding_venues
@@ -146,8 +147,6 @@ class BacktestResult:
 
     def to_vectorbt(self) -> "vbt.Portfolio":
         """The same trades, simulated by vectorbt: see :mod:`strategies.backtest.portfolio`."""
-        from strategies.backtest.portfolio import to_portfolio
-
         return to_portfolio(self)
 
 

@@ -17,12 +17,11 @@ import pandas as pd
 
 from research.arrays import Floats, Ints, Records
 from research.errors import ReplayError
+from strategies.backtest.traded import Traded
 from strategies.law.position import AT_CLOSE, AT_OPEN
 
 if TYPE_CHECKING:
     import vectorbt as vbt
-
-    from strategies.backtest.backtest import BacktestResult
 
 __all__ = ["NOTIONAL", "Replay", "replay", "to_portfolio"]
 
@@ -41,7 +40,7 @@ class Replay(NamedTuple):
         return f"{self.trades} trades agree, largest difference {self.max_error_pct:.1e} %"
 
 
-def to_portfolio(result: "BacktestResult", *, only_orders: bool = False) -> "vbt.Portfolio":
+def to_portfolio(result: Traded, *, only_orders: bool = False) -> "vbt.Portfolio":
     """``result`` simulated by ``vbt.Portfolio.from_orders``.
 
     One column ``dydx``; spread reversion adds ``binance``, grouped with it and sharing its cash.
@@ -90,7 +89,7 @@ def to_portfolio(result: "BacktestResult", *, only_orders: bool = False) -> "vbt
     )
 
 
-def replay(result: "BacktestResult") -> Replay:
+def replay(result: Traded) -> Replay:
     """Compares vectorbt's trades with ours, one by one.
 
     Raises
@@ -121,9 +120,7 @@ def replay(result: "BacktestResult") -> Replay:
     return Replay(len(ours), largest)
 
 
-def _orders(
-    result: "BacktestResult", leg: int, entry_row: Ints, exit_row: Ints, n: int
-) -> dict[str, Floats]:
+def _orders(result: Traded, leg: int, entry_row: Ints, exit_row: Ints, n: int) -> dict[str, Floats]:
     positions = result.positions
     prefix = "binance_" if leg else ""
     side = positions["side"] * (-1 if leg else 1)
@@ -150,13 +147,13 @@ def _rows(positions: Records, *, fills_at_close: bool) -> tuple[Ints, Ints]:
     return positions["entered_at"] * _SLOTS + 1, left_row * _SLOTS + slot
 
 
-def _valuation(result: "BacktestResult", legs: int) -> Floats:
+def _valuation(result: Traded, legs: int) -> Floats:
     """Closes by minute and leg, the last known one where a minute is missing."""
     closes = [result.panel.column(f"{venue}_close") for venue in ("dydx", "binance")[:legs]]
     known: Floats = pd.DataFrame(np.column_stack(closes)).ffill().bfill().to_numpy()
     return known
 
 
-def _index(result: "BacktestResult") -> pd.DatetimeIndex:
+def _index(result: Traded) -> pd.DatetimeIndex:
     start = result.panel.frame.table.index[0]
     return pd.date_range(start, periods=_SLOTS * len(result.panel), freq="20s")

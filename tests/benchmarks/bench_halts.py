@@ -57,8 +57,8 @@ WRITER = """
 import os, sys
 from dataclasses import replace
 from pathlib import Path
-from research.journal import DecisionRecord, JournalWriter
-record, first = DecisionRecord.from_line(sys.argv[2]), int(sys.argv[3])
+from research.journal import JournalWriter, record_of
+record, first = record_of(sys.argv[2]), int(sys.argv[3])
 with JournalWriter(Path(sys.argv[1]), fsync="never") as writer:
     for number in range(first, first + 10**6):
         writer.append(replace(record, depth_used_levels_buy=number))

@@ -8,7 +8,7 @@ FACES = {
     "research.frame": "COLUMNS Frame age_minutes build_frame read_frame write_frame",
     "research.journal": (
         "SCHEMA DecisionRecord Fault FieldMap JournalWriter LineFault ReadReport "
-        "iso_of json_schema ms_of read_journal"
+        "iso_of json_schema ms_of read_journal record_of"
     ),
     "research.settings": (
         "CostSettings FeatureSettings FetchSettings FrameSettings MarketSettings PanelSettings "

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from research.errors import FormatError, ParamError
 from research.journal import SCHEMA, DecisionRecord, iso_of, json_schema, ms_of
-from research.journal.parse import parse_line
+from research.journal.parse import parse_line, record_of
 from research.journal.record import KINDS
 from tests.samples.journal_corpus import sample_records
 
@@ -53,7 +53,7 @@ def test_a_record_comes_back_from_its_line_as_it_was(record: DecisionRecord) -> 
     line = record.to_line()
     assert "\n" not in line
     assert json.loads(line)["schema"] == SCHEMA
-    assert DecisionRecord.from_line(line) == record
+    assert record_of(line) == record
 
 
 @given(records())
@@ -115,7 +115,7 @@ def test_a_record_refuses_what_a_field_cannot_hold(fields: dict[str, Any], messa
 
 def test_a_line_that_is_no_record_names_every_field_at_fault() -> None:
     with pytest.raises(FormatError) as refused:
-        DecisionRecord.from_line('{"schema":1,"binance_mid":"x","rsi_1m":[]}')
+        record_of('{"schema":1,"binance_mid":"x","rsi_1m":[]}')
     assert str(refused.value) == (
         "ts: must be an ISO 8601 moment, is not there; binance_mid: must be a number, was 'x'; "
         "rsi_1m: must be a number, was a list"
