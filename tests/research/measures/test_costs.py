@@ -19,7 +19,17 @@ def test_plain_costs_are_the_fees_given_and_nothing_else() -> None:
     assert plain_costs(8.0).fees_pct == 0.08
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1000.0, -1000.0])
-def test_absurd_costs_are_refused(value: float) -> None:
-    with pytest.raises(ParamError, match="fees_bps must be within"):
-        Costs(fees_bps=value)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1000.0, -1000.0, -1001.0])
+@pytest.mark.parametrize("name", ["fees_bps", "slippage_bps"])
+def test_absurd_costs_are_refused(name: str, value: float) -> None:
+    with pytest.raises(ParamError, match=f"{name} must be within"):
+        Costs(**{name: value})
+
+
+@pytest.mark.parametrize("value", [-999.5, 999.5])
+def test_the_largest_costs_and_rebates_are_taken(value: float) -> None:
+    assert Costs(fees_bps=value, slippage_bps=value).fees_pct == value / 100
+
+
+def test_costs_unsaid_are_the_plain_ones() -> None:
+    assert Costs() == plain_costs(8.0)
