@@ -8,7 +8,7 @@ from research.arrays import Bools, Floats, Ints
 from research.errors import EvidenceError
 from research.features.panel import Panel
 
-__all__ = ["MIN_MINUTES", "PairMinutes", "pair_minutes"]
+__all__ = ["MIN_MINUTES", "PairMinutes", "check_minutes", "moved", "pair_minutes"]
 
 MIN_MINUTES = 240  # minutes in which both traded; fewer carry no claim about a lead
 
@@ -84,6 +84,17 @@ def check_minutes(pair: PairMinutes, where: str) -> None:
                 f"{where}: {venue}'s price is the same in all minutes; constant returns have no "
                 "lead: check the file that was imported"
             )
+
+
+def moved(values: Floats, shift: int) -> Floats:
+    """``values[t + shift]`` at row t, shape (n,); NaN beyond the ends."""
+    n = values.size
+    out = np.full(n, np.nan)
+    if 0 <= shift < n:
+        out[: n - shift] = values[shift:]
+    elif -n < shift < 0:
+        out[-shift:] = values[:shift]
+    return out
 
 
 def _traded(panel: Panel, venue: str) -> Bools:

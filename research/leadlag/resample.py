@@ -83,6 +83,8 @@ def check_blocks(cells: int, mean_cells: float) -> None:
 
 def resampled(sums: Floats, counts: Floats) -> Floats:
     """Sums of every resample, shape (draws, q), from cell sums (cells, q) and their counts."""
+    used = np.flatnonzero(sums.any(axis=1))  # a segment leaves most cells empty
+    counts, sums = counts[:, used], sums[used]
     # einsum and not BLAS: the same bytes whatever the number of threads
     parts = [
         np.einsum("dc,cq->dq", counts[k : k + _CHUNK], sums) for k in range(0, len(counts), _CHUNK)

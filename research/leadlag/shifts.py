@@ -17,7 +17,7 @@ import numpy as np
 
 from research.arrays import Bools, Floats, Ints
 from research.errors import EvidenceError
-from research.leadlag.minutes import PairMinutes
+from research.leadlag.minutes import PairMinutes, moved
 from research.leadlag.resample import band, cell_sums, resampled
 
 __all__ = ["ShiftCurve", "contrast", "contrast_sums", "correlation_sums", "cross_correlation"]
@@ -63,10 +63,10 @@ def cross_correlation(
     EvidenceError
         Fewer than 60 pairs at a shift, or a side whose returns are all the same.
     """
-    sums = cell_sums(correlation_sums(pair, inside, shifts).reshape(len(pair), -1))
-    estimate = _pearson(sums.sum(axis=0), shifts.size)
-    pairs = int(sums.sum(axis=0).reshape(shifts.size, -1)[:, 0].min())
-    return _curve(shifts, estimate, _pearson(resampled(sums, counts), shifts.size), pairs)
+    sums = correlation_sums(pair, inside, shifts)
+    total = sums.sum(axis=0)
+    pairs = int(total[::6].min())
+    return _curve(shifts, _pearson(total), _pearson(resampled(sums, counts)), pairs)
 
 
 def contrast(pair: PairMinutes, inside: Bools, shifts: Ints, counts: Floats) -> ShiftCurve:
@@ -75,28 +75,28 @@ def contrast(pair: PairMinutes, inside: Bools, shifts: Ints, counts: Floats) -> 
     Parameters and Raises: as :func:`cross_correlation`. A Binance increment belongs to the
     segment of the minute in which it ends.
     """
-    sums = cell_sums(contrast_sums(pair, inside, shifts))
+    sums = contrast_sums(pair, inside, shifts)
     pairs = int(np.count_nonzero(inside & ~np.isnan(_increments(pair.lead))))
     total = sums.sum(axis=0)
     return _curve(shifts, _scaled(total), _scaled(resampled(sums, counts)), pairs)
 
 
 def correlation_sums(pair: PairMinutes, inside: Bools, shifts: Ints) -> Floats:
-    """Per minute and shift (1, x, y, xx, yy, xy) of the pair of returns, 0 without one."""
+    """Per cell, for each shift (1, x, y, xx, yy, xy) over its pairs; shape (cells, 6 * shifts)."""
     x, y = np.diff(pair.lead, prepend=np.nan), np.diff(pair.follow, prepend=np.nan)
-    out = np.zeros((len(pair), shifts.size, 6))
-    for k, shift in enumerate(shifts.tolist()):
-        later = _moved(y, shift)
+    parts = []
+    for shift in shifts.tolist():
+        later = moved(y, shift)
         is_pair = inside & ~np.isnan(x) & ~np.isnan(later)
-        a, b = x[is_pair], later[is_pair]
-        out[is_pair, k] = np.stack((np.ones(a.size), a, b, a * a, b * b, a * b), axis=1)
-    return out
+        a, b = np.where(is_pair, x, 0.0), np.where(is_pair, later, 0.0)
+        parts.append(cell_sums(np.stack((is_pair, a, b, a * a, b * b, a * b), axis=1)))
+    return np.concatenate(parts, axis=1)
 
 
 def contrast_sums(pair: PairMinutes, inside: Bools, shifts: Ints) -> Floats:
-    """Per minute: each shift's products of overlapping increments, then both squares.
+    """Per cell: each shift's products of overlapping increments, then both squares.
 
-    Shape (n, shifts + 2). An increment of Binance over ``(s, e]`` meets all of dYdX's that overlap
+    Shape (cells, shifts + 2). An increment of Binance over ``(s, e]`` meets all of dYdX's that overlap
     ``(s + shift, e + shift]``; their sum is a difference of two prices, so a shift costs n steps.
     """
     n = len(pair)
@@ -110,15 +110,13 @@ def contrast_sums(pair: PairMinutes, inside: Bools, shifts: Ints) -> Floats:
     after = np.minimum.accumulate(np.where(is_seen, rows, n)[::-1])[::-1]
     low = np.where(before < 0, 0.0, level[before])
     high = np.where(after == n, level[-1], level[np.minimum(after, n - 1)])
-    ends = np.flatnonzero(inside & ~np.isnan(dx))
-    out = np.zeros((n, shifts.size + 2))
-    for k, shift in enumerate(shifts.tolist()):
-        total = _at(high, ends + shift, level[-1]) - _at(low, begin[ends] + shift, level[-1])
-        out[ends, k] = dx[ends] * total
-    out[ends, -2] = dx[ends] ** 2
-    known = inside & ~np.isnan(dy)
-    out[known, -1] = dy[known] ** 2
-    return out
+    step = np.where(inside & ~np.isnan(dx), dx, 0.0)
+    parts = []
+    for shift in shifts.tolist():
+        met = _at(high, rows + shift, level[-1]) - _at(low, begin + shift, level[-1])
+        parts.append(cell_sums((step * met)[:, np.newaxis]))
+    squares = np.stack((step**2, np.where(inside & ~np.isnan(dy), dy, 0.0) ** 2), axis=1)
+    return np.concatenate((*parts, cell_sums(squares)), axis=1)
 
 
 def _at(level: Floats, rows: Ints, last: float) -> Floats:
@@ -141,19 +139,8 @@ def _increments(price: Floats) -> Floats:
     return np.where(has_start, price - price[begin], np.nan)
 
 
-def _moved(values: Floats, shift: int) -> Floats:
-    """``values[t + shift]`` at t; NaN beyond the ends."""
-    out = np.full(values.size, np.nan)
-    if abs(shift) < values.size:
-        if shift >= 0:
-            out[: values.size - shift] = values[shift:]
-        else:
-            out[-shift:] = values[:shift]
-    return out
-
-
-def _pearson(sums: Floats, shifts: int) -> Floats:
-    n, x, y, xx, yy, xy = np.moveaxis(sums.reshape(*sums.shape[:-1], shifts, 6), -1, 0)
+def _pearson(sums: Floats) -> Floats:
+    n, x, y, xx, yy, xy = (sums[..., k::6] for k in range(6))
     with np.errstate(invalid="ignore", divide="ignore"):
         found: Floats = (xy - x * y / n) / np.sqrt((xx - x * x / n) * (yy - y * y / n))
     return found
