@@ -25,7 +25,7 @@ from research.errors import FrameError
 from research.provenance import Origin, array_digest, versions
 from research.settings.frame import FrameSettings
 
-__all__ = ["COLUMNS", "Frame", "age_minutes", "build_frame", "read_frame", "write_frame"]
+__all__ = ["COLUMNS", "Frame", "age_minutes", "build_frame", "read_frame", "remade_frame", "write_frame"]
 
 VENUE_COLUMNS = ("open", "high", "low", "close", "volume", "trades")
 DYDX_COLUMNS = tuple(f"dydx_{name}" for name in VENUE_COLUMNS)
@@ -161,6 +161,12 @@ def build_frame(
         exclusion_rule=rule.sentence() if rule else "",
     )
     return _with_origin(table, market, base, exclusions)
+
+
+def remade_frame(frame: Frame, table: pd.DataFrame, *, market: str, source: str) -> Frame:
+    """The minutes of ``frame`` with other columns: synthetic for good, ``source`` says how."""
+    base = replace(frame.origin, sources=(source, *frame.origin.sources), is_synthetic=True)
+    return _with_origin(table, market, base, frame.exclusions)
 
 
 def age_minutes(has_traded: npt.NDArray[np.bool_]) -> Floats:

@@ -151,6 +151,7 @@ def window_slices(n: int, spec: LagSpec) -> Sequence[slice]:
 
 def _counts(pair: PairMinutes, spec: LagSpec) -> Floats:
     cells = -(-len(pair) // CELL_MIN)
+    check_blocks(cells, spec.block_min / CELL_MIN)
     return block_counts(cells, spec.block_min / CELL_MIN, spec.draws, spec.seed)
 
 

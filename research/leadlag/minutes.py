@@ -6,7 +6,7 @@ import numpy as np
 
 from research.arrays import Bools, Floats, Ints
 from research.errors import EvidenceError
-from research.features.panel import Panel
+from research.features.panel import Panel, Reference
 
 __all__ = ["MIN_MINUTES", "PairMinutes", "check_minutes", "moved", "pair_minutes"]
 
@@ -25,8 +25,8 @@ class PairMinutes:
     lead: Floats  # log of Binance's close
     follow: Floats  # log of dYdX's close
     follow_open: Floats  # log of dYdX's open: the first price that an order of the last minute got
-    gap_pct: Floats  # dYdX over Binance in excess of its basis, percent; NaN unless both traded
-    basis_pct: Floats  # the slow difference that is taken off, percent
+    gap_pct: Floats  # the spread that is looked at, percent; NaN unless both traded
+    basis_pct: Floats  # the slow difference that is taken off it, percent; 0 where none is
     session: Ints
     regime: Ints
 
@@ -44,8 +44,10 @@ class PairMinutes:
         return PairMinutes(**{name: getattr(self, name)[rows] for name in names})
 
 
-def pair_minutes(panel: Panel, rows: slice = slice(None)) -> PairMinutes:
-    """Both venues' minutes in ``rows``.
+def pair_minutes(
+    panel: Panel, rows: slice = slice(None), reference: Reference = "excess"
+) -> PairMinutes:
+    """Both venues' minutes in ``rows``; the gap is the spread over its basis, or as it is.
 
     Raises
     ------
@@ -55,14 +57,14 @@ def pair_minutes(panel: Panel, rows: slice = slice(None)) -> PairMinutes:
     lead = np.where(_traded(panel, "binance"), np.log(panel.column("binance_close")), np.nan)
     traded = _traded(panel, "dydx")
     follow = np.where(traded, np.log(panel.column("dydx_close")), np.nan)
-    gap = panel.spread_excess_pct
+    gap = panel.reference(reference)
     pair = PairMinutes(
         minute=panel.minute,
         lead=lead,
         follow=follow,
         follow_open=np.where(traded, np.log(panel.column("dydx_open")), np.nan),
         gap_pct=np.where(np.isnan(lead) | np.isnan(follow), np.nan, gap),
-        basis_pct=panel.basis_pct,
+        basis_pct=panel.basis_pct if reference == "excess" else np.zeros(len(panel)),
         session=panel.session,
         regime=panel.regime,
     ).part(rows)

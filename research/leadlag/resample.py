@@ -51,14 +51,9 @@ def cell_sums(values: Floats, cell: Ints | None = None) -> Floats:
 def block_counts(cells: int, mean_cells: float, draws: int, seed: int) -> Floats:
     """How often each cell stands in each resample, shape (draws, cells); rows sum to ``cells``.
 
-    ``mean_cells`` is the mean length of a block; 1 takes cells one by one.
-
-    Raises
-    ------
-    EvidenceError
-        Fewer than :data:`MIN_BLOCKS` blocks fit.
+    ``mean_cells`` is the mean length of a block; 1 takes cells one by one. Whether there are
+    enough blocks to say anything is the caller's question, see :func:`check_blocks`.
     """
-    check_blocks(cells, mean_cells)
     generator = np.random.Generator(np.random.PCG64(seed))
     counts = np.zeros((draws, cells))
     place = np.arange(cells)
