@@ -25,7 +25,15 @@ from research.errors import FrameError
 from research.provenance import Origin, array_digest, versions
 from research.settings.frame import FrameSettings
 
-__all__ = ["COLUMNS", "Frame", "age_minutes", "build_frame", "read_frame", "remade_frame", "write_frame"]
+__all__ = [
+    "COLUMNS",
+    "Frame",
+    "age_minutes",
+    "build_frame",
+    "read_frame",
+    "remade_frame",
+    "write_frame",
+]
 
 VENUE_COLUMNS = ("open", "high", "low", "close", "volume", "trades")
 DYDX_COLUMNS = tuple(f"dydx_{name}" for name in VENUE_COLUMNS)

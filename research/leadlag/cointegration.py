@@ -20,7 +20,7 @@ _MOST_MINUTES = 20_000  # the latest; likelihood over a year says the same and t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cointegration:
-    """What maximum likelihood finds; dYdX's price is ``-vector`` times Binance's in the long run."""
+    """What maximum likelihood finds; in the long run dYdX is ``-vector`` times Binance."""
 
     minutes: int
     lags: int  # of returns, by BIC, at most 10

@@ -29,6 +29,7 @@ __all__ = ["Correction", "error_correction", "shares"]
 
 _STRETCH = 2048 * CELL_MIN
 
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Correction:
     """Who corrects, with 95 % bands by block bootstrap; shares are Binance's, 0..1."""

@@ -81,7 +81,7 @@ def event_sample(
 ) -> Sample:
     """The minutes ``before .. after`` each event; what lies outside the span is NaN.
 
-    ``goal``: percent that dYdX has to go, shape (events,).
+    ``row`` rises; ``goal``: percent that dYdX has to go; both of shape (events,).
     """
     offset = np.arange(-before, after + 1, dtype=np.int64)
     place = row[:, np.newaxis] + offset
@@ -106,7 +106,7 @@ def event_sample(
         follow=follow,
         goal=goal,
         to_fill=(opened - pair.follow[row]) * side * 100.0,
-    ).where(np.argsort(row, kind="stable"))
+    )
 
 
 def paths(sample: Sample, draws: int, seed: int) -> EventPaths:
@@ -117,9 +117,7 @@ def paths(sample: Sample, draws: int, seed: int) -> EventPaths:
     )
 
 
-def outcomes(
-    sample: Sample, horizons: Sequence[int], draws: int, seed: int
-) -> tuple[Outcome, ...]:
+def outcomes(sample: Sample, horizons: Sequence[int], draws: int, seed: int) -> tuple[Outcome, ...]:
     """The state of the gap at each horizon (minutes after the event, inside the sample)."""
     return tuple(_outcome(sample, horizon, draws, seed) for horizon in horizons)
 
@@ -128,9 +126,7 @@ def _paths_of(sample: Sample) -> tuple[Floats, Floats, Floats]:
     return sample.gap, sample.lead, sample.follow
 
 
-def _mean_band(
-    values: Floats, day: Ints, draws: int, seed: int
-) -> tuple[Floats, Floats, Floats]:
+def _mean_band(values: Floats, day: Ints, draws: int, seed: int) -> tuple[Floats, Floats, Floats]:
     """Mean over events of each column, and its band; whole days are resampled."""
     is_known = ~np.isnan(values)
     sums = cell_sums(np.concatenate((np.where(is_known, values, 0.0), is_known), axis=1), day)

@@ -191,7 +191,8 @@ def _controls(pair: PairMinutes, triggers: Triggers, is_near: Bools, spec: Event
             "triggers leave no quiet minutes to compare with (same session, regime and hour, "
             "away from any trigger): ask for rarer triggers or take more days"
         )
-    return Triggers(rows[found], triggers.side[found], triggers.goal[found])
+    order = np.argsort(rows[found], kind="stable")  # days must rise
+    return Triggers(rows[found][order], triggers.side[found][order], triggers.goal[found][order])
 
 
 def _by_segment(

@@ -66,12 +66,12 @@ def hac_fit(y: Floats, x: Floats, lags: int) -> Fit:
             f"{rows} known minutes for {width} regressors; a regression needs {20 * width}: "
             "take more days or a wider segment"
         )
-    known = x[is_known]
-    gram = known.T @ known
+    known: Floats = x[is_known]
+    gram: Floats = np.asarray(known.T @ known)
     scale = np.sqrt(np.diag(gram))
     if not (scale > 0).all() or np.linalg.cond(gram / np.outer(scale, scale)) > 1e12:
         raise EvidenceError("a regressor is constant, or says the same as another")
-    coef = np.linalg.solve(gram, known.T @ y[is_known])
+    coef: Floats = np.linalg.solve(gram, known.T @ y[is_known])
     residual = y[is_known] - known @ coef
     scores = np.zeros_like(x)
     scores[is_known] = known * residual[:, np.newaxis]

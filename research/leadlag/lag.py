@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 
@@ -67,14 +68,14 @@ class LagWindow:
 
     first_minute: int  # epoch minute
     minutes: int  # in which both traded
-    best_shift: float
-    ratio: float  # lead-lag ratio of the contrast
-    ratio_low: float
-    ratio_high: float
-    follow_speed: float  # part of the gap that dYdX closes in a minute, as a negative number
-    follow_error: float
-    gap_slope: float  # of dYdX's return from the next open on the gap, longest horizon
-    gap_error: float
+    best_shift: float = nan
+    ratio: float = nan  # lead-lag ratio of the contrast
+    ratio_low: float = nan
+    ratio_high: float = nan
+    follow_speed: float = nan  # part of the gap that dYdX closes in a minute, a negative number
+    follow_error: float = nan
+    gap_slope: float = nan  # of dYdX's return from the next open on the gap, longest horizon
+    gap_error: float = nan
     reason: str = ""
 
 
@@ -186,38 +187,28 @@ def _window(pair: PairMinutes, spec: LagSpec) -> LagWindow:
     try:
         check_minutes(pair, "this window")
         every = Segment()
-        found = _measured(pair, every, every.mask(pair.session, pair.regime), spec, _counts(pair, spec))
+        found = _measured(
+            pair, every, every.mask(pair.session, pair.regime), spec, _counts(pair, spec)
+        )
     except EvidenceError as error:
-        unknown = dict.fromkeys(_WINDOW_NUMBERS, float("nan"))
-        return LagWindow(first_minute=first, minutes=both, **unknown, reason=str(error))
-    return LagWindow(first_minute=first, minutes=both, **_window_numbers(found))
+        return LagWindow(first_minute=first, minutes=both, reason=str(error))
+    return _measured_window(found, first, both)
 
 
-_WINDOW_NUMBERS = (
-    "best_shift",
-    "ratio",
-    "ratio_low",
-    "ratio_high",
-    "follow_speed",
-    "follow_error",
-    "gap_slope",
-    "gap_error",
-)
-
-
-def _window_numbers(found: SegmentLag) -> dict[str, float]:
+def _measured_window(found: SegmentLag, first: int, both: int) -> LagWindow:
     assert found.contrast is not None  # noqa: S101 (measured, not refused)
     assert found.correction is not None  # noqa: S101
     last = [each for each in found.predictions if each.start == "next_open"][-1]
     curve, correction = found.contrast, found.correction
-    values = (
-        float(curve.best_shift),
-        curve.ratio,
-        curve.ratio_low,
-        curve.ratio_high,
-        correction.follow_speed,
-        correction.follow_speed / correction.follow_speed_t,
-        last.gap_slope,
-        last.gap_error,
+    return LagWindow(
+        first_minute=first,
+        minutes=both,
+        best_shift=float(curve.best_shift),
+        ratio=curve.ratio,
+        ratio_low=curve.ratio_low,
+        ratio_high=curve.ratio_high,
+        follow_speed=correction.follow_speed,
+        follow_error=correction.follow_speed / correction.follow_speed_t,
+        gap_slope=last.gap_slope,
+        gap_error=last.gap_error,
     )
-    return dict(zip(_WINDOW_NUMBERS, values, strict=True))

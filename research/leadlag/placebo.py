@@ -10,7 +10,7 @@ dYdX that somebody waits for. Two families, and an exchange:
 - ``lead_*``: Binance keeps its own returns, of other minutes or with random signs, and is put to
   dYdX's level at the start of each block: within one the two walk apart by chance alone, so
   spreads are wider than real ones and triggers more frequent.
-- ``swapped``: each venue stands in the other's columns; the lead, if there is one, points backwards.
+- ``swapped``: each venue stands in the other's columns; a lead, if there is one, points back.
 
 They say nothing about spread reversion, whose spread comes back in all of them: it needs no lead.
 Signs of trades are the verdict's to draw; on a frame only signs of Binance's minutes make sense.
@@ -25,7 +25,7 @@ import pandas as pd
 from research.arrays import Bools, Floats, Ints
 from research.errors import EvidenceError, ParamError
 from research.features.spread import basis_pct, spread_pct
-from research.frame.frame import DYDX_COLUMNS, Frame, age_minutes, remade_frame
+from research.frame.frame import COLUMNS, DYDX_COLUMNS, Frame, age_minutes, remade_frame
 
 __all__ = ["PLACEBOS", "placebo"]
 
@@ -102,7 +102,7 @@ def _swapped(frame: Frame, _: np.random.Generator) -> pd.DataFrame:
     for one, other in (("binance", "dydx"), ("dydx", "binance")):
         for name in names:
             table[f"{one}_{name}"] = frame.table[f"{other}_{name}"]
-    for age in (name for name in table if name.endswith("_age_min")):
+    for age in (name for name in COLUMNS if name.endswith("_age_min")):
         table[age] = age_minutes(_traded(table, age.removesuffix("_age_min")))
     return table
 

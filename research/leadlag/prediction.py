@@ -55,9 +55,7 @@ def predictions(
     lead = (pair.lead - moved(pair.lead, -window)) * 100
     x = np.column_stack((np.ones(len(pair)), pair.gap_pct, lead))
     x[~inside] = np.nan
-    return tuple(
-        _prediction(pair, x, horizon, start) for horizon in horizons for start in START
-    )
+    return tuple(_prediction(pair, x, horizon, start) for horizon in horizons for start in START)
 
 
 def _prediction(pair: PairMinutes, x: Floats, horizon: int, start: Start) -> Prediction:

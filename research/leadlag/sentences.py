@@ -1,5 +1,7 @@
 """What was found, in a few plain sentences: the same in the terminal, in files and in pictures."""
 
+from math import isfinite
+
 from research.leadlag.event_study import EventStudy
 from research.leadlag.lag import LeadLag
 from research.leadlag.shifts import ShiftCurve
@@ -19,8 +21,8 @@ def lead_sentences(found: LeadLag) -> tuple[str, ...]:
         f"(t {-correction.follow_speed_t:+.1f})"
     )
     shares = (
-        f"; Binance's share of the common price is {correction.info_low:.0%} to "
-        f"{correction.info_high:.0%}."
+        f"; Binance makes {correction.info_low:.0%} to {correction.info_high:.0%} of the common "
+        f"price ({correction.info_low_band:.0%} to {correction.info_high_band:.0%} with the error)."
         if correction.is_identified
         else ": not told apart from nothing, so there are no shares of it to speak of."
     )
@@ -39,25 +41,26 @@ def event_sentences(study: EventStudy, cost_bps: float) -> tuple[str, ...]:
     at = next(each for each in study.event_outcomes if each.horizon == study.spec.horizon)
     quiet = next(each for each in study.matched_outcomes if each.horizon == at.horizon)
     paid = at.after_fill_bps
+    gap, now = 100 * study.event_paths.gap[0], study.spec.before
     if paid.low > cost_bps:
         claim = f"above the {cost_bps:g} bps that a round trip costs"
     elif paid.high < cost_bps:
         claim = f"below the {cost_bps:g} bps that a round trip costs: nothing is earned"
     else:
         claim = f"the {cost_bps:g} bps that a round trip costs lie within the band"
-    how_fast = (
-        f"half of it after {at.half_min:g} minutes (median)"
-        if at.half_min < float("inf")
-        else "most triggers never saw half of it"
-    )
     return (
         f"{at.horizon} minutes after a trigger dYdX had gone {paid.value:+.2f} bps the trade's way "
         f"from the next open on ({paid.low:+.2f} .. {paid.high:+.2f}), in matched minutes "
         f"{quiet.after_fill_bps.value:+.2f}; {claim}.",
         f"{at.compress.value:.0%} of the gap was gone ({at.compress.low:.0%} .. "
-        f"{at.compress.high:.0%}), {how_fast}: {at.before_fill_bps.value:+.2f} bps by dYdX before "
-        f"an order could be filled, {paid.value:+.2f} by dYdX after it, "
-        f"{at.lead_bps.value:+.2f} by Binance coming back.",
+        f"{at.compress.high:.0%}): {at.before_fill_bps.value:+.2f} bps by dYdX before an order "
+        f"could be filled, {paid.value:+.2f} by dYdX after it, {at.lead_bps.value:+.2f} by Binance "
+        "coming back.",
+        f"The gap was {gap[now]:.1f} bps at the trigger and {gap[0]:.1f} already "
+        f"{study.spec.before} minutes before: only the difference is new.",
+        f"Half of it was gone at some minute for {at.halved.value:.0%} of triggers"
+        + (f" (half of them within {at.half_min:g} minutes)" if isfinite(at.half_min) else "")
+        + f"; a move as large happened in {quiet.halved.value:.0%} of matched minutes.",
     )
 
 
@@ -71,7 +74,9 @@ def _when(curve: ShiftCurve) -> str:
 
 
 def _who(curve: ShiftCurve) -> str:
-    ratio = f"lead-lag ratio {curve.ratio:.2f}, band {curve.ratio_low:.2f} .. {curve.ratio_high:.2f}"
+    ratio = (
+        f"lead-lag ratio {curve.ratio:.2f}, band {curve.ratio_low:.2f} .. {curve.ratio_high:.2f}"
+    )
     if curve.ratio_low > 1:
         return f"Beside that minute Binance leads ({ratio})."
     if curve.ratio_high < 1:

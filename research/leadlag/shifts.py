@@ -42,9 +42,7 @@ class ShiftCurve:
     ratio_high: float
 
 
-def cross_correlation(
-    pair: PairMinutes, inside: Bools, shifts: Ints, counts: Floats
-) -> ShiftCurve:
+def cross_correlation(pair: PairMinutes, inside: Bools, shifts: Ints, counts: Floats) -> ShiftCurve:
     """Correlation of Binance's return over minute t with dYdX's over ``t + shift``.
 
     Parameters
@@ -96,8 +94,9 @@ def correlation_sums(pair: PairMinutes, inside: Bools, shifts: Ints) -> Floats:
 def contrast_sums(pair: PairMinutes, inside: Bools, shifts: Ints) -> Floats:
     """Per cell: each shift's products of overlapping increments, then both squares.
 
-    Shape (cells, shifts + 2). An increment of Binance over ``(s, e]`` meets all of dYdX's that overlap
-    ``(s + shift, e + shift]``; their sum is a difference of two prices, so a shift costs n steps.
+    Shape (cells, shifts + 2). An increment of Binance over ``(s, e]`` meets all of dYdX's that
+    overlap ``(s + shift, e + shift]``; their sum is a difference of two prices, so that
+    a shift costs n steps.
     """
     n = len(pair)
     dx, dy = _increments(pair.lead), _increments(pair.follow)
@@ -128,7 +127,7 @@ def _at(level: Floats, rows: Ints, last: float) -> Floats:
 def _begins(price: Floats) -> Ints:
     """The observation before each row, -1 before the first."""
     seen = np.maximum.accumulate(np.where(np.isnan(price), -1, np.arange(price.size)))
-    return np.r_[-1, seen[:-1]]
+    return np.concatenate((np.array([-1]), seen[:-1]))
 
 
 def _increments(price: Floats) -> Floats:
@@ -155,7 +154,8 @@ def _scaled(sums: Floats) -> Floats:
 def _curve(shifts: Ints, value: Floats, draws: Floats, pairs: int) -> ShiftCurve:
     if pairs < MIN_PAIRS:
         raise EvidenceError(
-            f"{pairs} pairs of returns; a curve needs {MIN_PAIRS}: take more days or a wider segment"
+            f"{pairs} pairs of returns; a curve needs {MIN_PAIRS}: take more days or a wider "
+            "segment"
         )
     if not np.isfinite(value).all():
         raise EvidenceError("the returns of one venue are all the same: there is nothing to follow")

@@ -75,21 +75,17 @@ def lag_info(found: LeadLag, *, label: str, notes: Sequence[str] = ()) -> LagInf
         },
         segments=tuple(each.segment.name for each in known),
         segment_ratio=_ratios([each.contrast for each in known if each.contrast]),
-        window_start=np.array(
-            [each.first_minute for each in found.windows], dtype="datetime64[m]"
-        ),
+        window_start=np.array([each.first_minute for each in found.windows], dtype="datetime64[m]"),
         window_ratio=BarSeries(
             np.array([each.ratio for each in found.windows]),
             np.array([each.ratio_low for each in found.windows]),
             np.array([each.ratio_high for each in found.windows]),
         ),
         horizons=tuple(dict.fromkeys(each.horizon for each in overall.predictions)),
-        gap_slopes={
-            start.replace("_", " "): _slopes(found, start) for start in starts
-        },
+        gap_slopes={start.replace("_", " "): _slopes(found, start) for start in starts},
         notes=(
             *lead_sentences(found),
-            f"Bands: 95 %, stationary bootstrap in blocks of {found.spec.block_min} minutes on "
+            f"Bands: 95 %, shift by shift, stationary bootstrap in blocks of {found.spec.block_min} minutes on "
             f"average, {found.spec.draws} resamples; slopes: 1.96 Newey-West errors.",
             *([f"Too little evidence for: {unknown}."] if unknown else []),
             *notes,
@@ -190,7 +186,7 @@ def _draw_slopes(axes: Axes, info: LagInfo) -> None:
         "minutes ahead",
         "slope",
     )
-    axes.legend(loc="lower left", fontsize=7.5, frameon=False)
+    axes.legend(loc="best", fontsize=7.5, frameon=False)
 
 
 def _bars(axes: Axes, place: Floats, series: BarSeries, color: str, name: str) -> None:

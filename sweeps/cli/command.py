@@ -14,6 +14,7 @@ from sweeps.cli.data import data, fetch
 from sweeps.cli.grid import grid
 from sweeps.cli.halts import halts
 from sweeps.cli.journal import journal
+from sweeps.cli.leadlag import events, leadlag
 from sweeps.cli.run import run
 from sweeps.cli.study import export, study
 
@@ -35,6 +36,8 @@ app.command("frame")(frame.frame)
 app.command("reversion")(analyses.reversion)
 app.command("lead")(analyses.lead)
 app.command("week")(analyses.week)
+app.command("leadlag")(leadlag.leadlag)
+app.command("events")(events.events)
 app.command("grid")(grid.grid)
 app.add_typer(study.app, name="study")
 app.command("export")(export.export)
