@@ -31,6 +31,7 @@ __all__ = [
     "age_minutes",
     "build_frame",
     "read_frame",
+    "remade_frame",
     "with_table",
     "write_frame",
 ]
@@ -170,6 +171,12 @@ def build_frame(
         exclusion_rule=rule.sentence() if rule else "",
     )
     return _with_origin(table, market, base, exclusions)
+
+
+def remade_frame(frame: Frame, table: pd.DataFrame, *, market: str, source: str) -> Frame:
+    """The minutes of ``frame`` with other columns: synthetic for good, ``source`` says how."""
+    base = replace(frame.origin, sources=(source, *frame.origin.sources), is_synthetic=True)
+    return _with_origin(table, market, base, frame.exclusions)
 
 
 def age_minutes(has_traded: npt.NDArray[np.bool_]) -> Floats:
