@@ -55,6 +55,7 @@ def trades(
     panel: Panel, params: ReversionParams, execution: Execution, costs: Costs, rows: slice
 ) -> Records:
     """Positions entered in ``rows``, in the order of their entries; the frame ends with them."""
+    panel = execution.minutes_of(panel)
     start, stop, _ = rows.indices(len(panel))
     kernel_law = law(params, execution, costs, panel.has_funding)
     desk = empty_desk(kernel_law.rules)

@@ -24,6 +24,7 @@ def frame(
     from research.data.quality.exclusions import exclusion_lines
     from research.frame.frame import write_frame
     from research.frame.load import load_frame
+    from research.frame.presence import presence_sentence
     from research.settings.file import load_settings
     from sweeps.cli.terminal import say
 
@@ -32,14 +33,8 @@ def frame(
         market or settings.market, store=store or settings.store.folder, rule=settings.frame
     )
     write_frame(made, out, command=sys.argv)
-    missing = {
-        venue: int(made.table[f"{venue}_close"].isna().sum()) for venue in ("binance", "dydx")
-    }
     funding = "known" if made.has_funding else "unknown: costs leave it out"
-    say(
-        f"{made.label}: {len(made):,} minutes; missing: binance {missing['binance']:,}, "
-        f"dydx {missing['dydx']:,}; funding {funding}"
-    )
+    say(f"{made.label}: {len(made):,} minutes; {presence_sentence(made)}; funding {funding}")
     for line in exclusion_lines(made.origin.exclusion_rule, made.origin.exclusions):
         say(line)
     say(f"wrote {out}")

@@ -182,7 +182,8 @@ def _result(about: dict[str, Any], parts: tuple[Part, ...]) -> GridResult:
         origin=Origin(**data | {"sources": tuple(data["sources"])}),
         edges=RegimeEdges(**edges | {key: float(edges[key]) for key in ("low", "high")}),
         feature_settings=parameters["feature_settings"],
-        execution=Execution(**parameters["execution"]),
+        # files from before the field read every flat candle as a price
+        execution=Execution(**{"flat_is_price": True} | parameters["execution"]),
         costs=Costs(**parameters["costs"]),
         has_funding=parameters["has_funding"],
         rows=slice(*parameters["rows"]),

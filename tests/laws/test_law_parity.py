@@ -33,7 +33,8 @@ def ours_lead(frame: dict[str, list[float]], p: dict[str, Any]) -> Records:
         **{name: p[name] for name in ("tp", "sl", "horizon", "cooldown")},
         filters=EntryFilters(max_age_min=p["max_age_min"]),
     )
-    execution = Execution(fill=p["fill"], touch=p["touch"], overlap=p["overlap"])
+    execution = execution_of(p, p["touch"])
+    panel = execution.minutes_of(panel)
     law = batch.law(params, execution, costs_of(p), has_funding=True)
     columns = batch.columns(panel, params, 0, len(panel))
     columns = columns._replace(is_allowed=allowed(columns.is_allowed, p))
@@ -46,11 +47,18 @@ def ours_reversion(frame: dict[str, list[float]], p: dict[str, Any]) -> Records:
         **{name: p[name] for name in ("reference", "entry", "exit", "max_hold", "min_gap")},
         filters=EntryFilters(max_age_min=p["max_age_min"]),
     )
-    execution = Execution(fill=p["fill"], touch="close", overlap=p["overlap"])
+    execution = execution_of(p, "close")
+    panel = execution.minutes_of(panel)
     law = reversion_batch.law(params, execution, costs_of(p), has_funding=True)
     columns = reversion_batch.columns(panel, params, 0, len(panel))
     columns = columns._replace(is_allowed=allowed(columns.is_allowed, p))
     return in_entry_order(reversion_kernel.run(columns, law, *empty_desk(law.rules)))
+
+
+def execution_of(p: dict[str, Any], touch: Any) -> Execution:
+    return Execution(
+        fill=p["fill"], touch=touch, overlap=p["overlap"], flat_is_price=p["flat_is_price"]
+    )
 
 
 def costs_of(p: dict[str, Any]) -> Costs:
@@ -110,7 +118,7 @@ def test_a_horizon_that_ends_in_a_gap_holds_its_place_until_it_is_over() -> None
     counts = {f"{venue}_{name}": [1.0] * n for venue in ("dydx", "binance") for name in ("volume",)}
     frame = dydx | binance | counts
     frame |= {"dydx_trades": [1.0] * n, "binance_trades": [1.0] * n}
-    frame |= {"dydx_age_min": [0.0] * n, "funding_rate": [0.0] * n}
+    frame |= {"binance_age_min": [0.0] * n, "dydx_age_min": [0.0] * n, "funding_rate": [0.0] * n}
     p: dict[str, Any] = {
         "mode": "short",
         "reference": "raw",
@@ -129,6 +137,7 @@ def test_a_horizon_that_ends_in_a_gap_holds_its_place_until_it_is_over() -> None
         "fees_bps": 0.0,
         "slippage_bps": 0.0,
         "funding_on": False,
+        "flat_is_price": False,
         "allowed": None,
     }
     entries = [(int(trade["entry"]), int(trade["exit"])) for trade in ours_lead(frame, p)]
