@@ -25,7 +25,7 @@ import pandas as pd
 from research.arrays import Bools, Floats, Ints
 from research.errors import EvidenceError, ParamError
 from research.features.spread import basis_pct, spread_pct
-from research.frame.frame import COLUMNS, DYDX_COLUMNS, Frame, age_minutes, remade_frame
+from research.frame.frame import COLUMNS, VENUE_COLUMNS, Frame, age_minutes, remade_frame
 
 __all__ = ["PLACEBOS", "placebo"]
 
@@ -98,7 +98,7 @@ def _lead_signs(frame: Frame, generator: np.random.Generator) -> pd.DataFrame:
 
 def _swapped(frame: Frame, _: np.random.Generator) -> pd.DataFrame:
     table = frame.table.copy()
-    names = [name.removeprefix("dydx_") for name in DYDX_COLUMNS]
+    names = list(VENUE_COLUMNS)
     for one, other in (("binance", "dydx"), ("dydx", "binance")):
         for name in names:
             table[f"{one}_{name}"] = frame.table[f"{other}_{name}"]
