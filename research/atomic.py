@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from research.errors import StoreError
 
-__all__ = ["atomic_path", "write_bytes", "write_json", "write_text"]
+__all__ = ["atomic_path", "temporaries_of", "write_bytes", "write_json", "write_text"]
 
 
 def _fsync(path: Path) -> None:
@@ -29,6 +30,13 @@ def _temporary_beside(path: Path) -> Path:
     os.fchmod(descriptor, 0o644)
     os.close(descriptor)
     return Path(name)
+
+
+def temporaries_of(path: Path) -> list[Path]:
+    """What writers of ``path`` that were killed left beside it, if no other is at work."""
+    name = re.compile(rf"\.{re.escape(path.stem)}-[a-z0-9_]{{8}}{re.escape(path.suffix)}")
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    return [file for file in beside if name.fullmatch(file.name)]
 
 
 @contextmanager

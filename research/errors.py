@@ -19,7 +19,7 @@
     │   ├── LimitError           it asks to wait longer than the settings allow
     │   └── UnreachableError     no sound answer after all attempts
     ├── StoreError               a store, manifest or output folder that cannot be used
-    │   └── LockError            another fetch or import works on the same store
+    │   └── LockError            another process works on the same store, grid or run
     ├── SearchError              a grid or study that cannot be run
     ├── ExportError              a bot config that cannot be written or read
     ├── ReplayError              an independent re-run disagrees
@@ -107,7 +107,7 @@ class StoreError(LeadfollowError):
 
 
 class LockError(StoreError):
-    """Another fetch or import works on the same store."""
+    """Another process works on the same store, grid or run."""
 
 
 class FetchError(LeadfollowError):

@@ -1,7 +1,7 @@
 """The strategies by name: what the storey above may ask of each."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from research.arrays import Bools, Records
@@ -11,9 +11,9 @@ from research.measures.costs import Costs
 from research.measures.report import LEAD_FOLLOW_COLUMNS, REVERSION_COLUMNS
 from strategies.law.execution import Execution
 from strategies.lead_follow import LeadFollowParams
-from strategies.lead_follow import batch as lead_follow
+from strategies.lead_follow import adapter as lead_follow
 from strategies.reversion import ReversionParams
-from strategies.reversion import batch as reversion
+from strategies.reversion import adapter as reversion
 
 __all__ = ["STRATEGIES", "Params", "Strategy", "strategy_named", "strategy_of"]
 
@@ -33,6 +33,9 @@ class Strategy:
     report_columns: tuple[str, ...]
     trades: Callable[[Panel, Any, Execution, Costs, slice], Records]
     signals: Callable[[Panel, Any], Bools]
+    summary: str = ""  # one sentence, for the help of its command
+    flags: Mapping[str, str] = field(default_factory=dict)  # parameter -> flag of its command,
+    # where that is not the parameter's name with its minutes spelled out
 
     @property
     def axes(self) -> Sequence[str]:
@@ -49,6 +52,8 @@ STRATEGIES = (
         entry_axes=("window", "move_pct", "spread_entry", "cooldown"),
         exit_axes=("tp", "sl", "horizon"),
         report_columns=LEAD_FOLLOW_COLUMNS,
+        summary="Lead/follow: Binance has moved, dYdX still trades at a premium or discount.",
+        flags={"window": "--binance-drop-window", "move_pct": "--binance-drop-pct"},
         trades=lead_follow.trades,
         signals=lead_follow.signals,
     ),
@@ -60,6 +65,7 @@ STRATEGIES = (
         entry_axes=("entry", "min_gap"),
         exit_axes=("exit", "max_hold"),
         report_columns=REVERSION_COLUMNS,
+        summary="Spread reversion: both venues against each other until the spread is back.",
         trades=reversion.trades,
         signals=reversion.signals,
     ),

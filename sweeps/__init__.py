@@ -3,7 +3,7 @@
 ``axes`` says what is varied, ``tally`` what is counted; ``engine`` and ``law_tally`` are two roads
 to the same tally; ``grid`` shows thresholds, ``study`` looks for parameters, ``verdict`` judges
 them on minutes they never saw, ``report`` and ``export`` write what was found, ``pipeline`` does
-all of it. For notebooks: :mod:`sweeps.notebook`.
+all of it; ``settings`` is ``leadfollow.toml`` as a whole. For notebooks: :mod:`sweeps.notebook`.
 """
 
 __all__: list[str] = []

@@ -1,4 +1,8 @@
-"""Axes of a threshold grid: named levels within the bounds of the parameters."""
+"""Axes of a threshold grid: named levels within the bounds of parameters and entry filters.
+
+Filters come before parameters: each combination of their levels lets other minutes pass, and the
+grid is one grid of parameters after the other.
+"""
 
 import itertools
 import math
@@ -9,14 +13,28 @@ from typing import Any
 import numpy as np
 
 from research.arrays import Bools, Floats, Ints
-from research.errors import SearchError
-from strategies.law.bounds import bounds
+from research.errors import ParamError, SearchError
+from strategies.law.bounds import Bound, bounds
+from strategies.law.filters import EntryFilters
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, Strategy, strategy_of
 from strategies.reversion import ReversionParams
 
-__all__ = ["Axis", "GridSpec", "axes_of", "grid_spec", "parse_axis"]
+__all__ = [
+    "FILTER_AXES",
+    "Axis",
+    "GridSpec",
+    "axes_of",
+    "axis_bounds",
+    "grid_spec",
+    "parse_axis",
+    "value_of",
+    "with_values",
+]
 
+FILTER_AXES = tuple(bounds(EntryFilters))
+"""Entry filters that an axis may vary."""
+_LEAST = ("rsi_min", "score_min")  # filters that let more pass the lower they are
 _MAX_LEVELS = 10_000
 _MAX_SETS = 2**40  # a number of sets is an int64 wherever it is multiplied by bytes
 
@@ -56,7 +74,8 @@ class GridSpec:
     base
         Parameters that no axis varies (mode, reference, filters, ...).
     axes
-        One axis for each of ``strategy.axes``, in that order; fixed parameters have one level.
+        Axes of filters, if any, in the order of :data:`FILTER_AXES`; then one axis for each of
+        ``strategy.axes``, in that order; fixed parameters have one level.
     """
 
     base: Params
@@ -64,11 +83,15 @@ class GridSpec:
 
     def __post_init__(self) -> None:
         names, wanted = tuple(axis.name for axis in self.axes), tuple(self.strategy.axes)
-        if names != wanted:
+        filters = tuple(axis.name for axis in self.filter_axes)
+        in_order = tuple(name for name in FILTER_AXES if name in filters)
+        if names != in_order + wanted:
             raise SearchError(
                 f"axes of a {self.strategy.name} grid must be {', '.join(wanted)}, in this order, "
                 f"were {', '.join(names) or 'none'}; build the grid with grid_spec()"
             )
+        if "score_min" in filters and self.base.filters.score_column is None:
+            raise SearchError("axis score_min: no score column; name it with --score-column")
         for axis in self.axes:
             _check_bounds(axis, self.base)
         if self.size > _MAX_SETS:
@@ -81,6 +104,41 @@ class GridSpec:
     def strategy(self) -> Strategy:
         """The strategy of the parameters."""
         return strategy_of(self.base)
+
+    @property
+    def filter_axes(self) -> tuple[Axis, ...]:
+        """The axes of filters: those before the strategy's own."""
+        return self.axes[: max(len(self.axes) - len(self.strategy.axes), 0)]
+
+    @property
+    def inner_size(self) -> int:
+        """Sets of one combination of filter levels."""
+        return math.prod(self.shape[len(self.filter_axes) :])
+
+    def variants(self) -> "Iterator[GridSpec | None]":
+        """The grid of parameters under each combination of filter levels, in the grid's order.
+
+        None where the filters contradict each other. Without filter axes: the grid itself.
+        """
+        own = self.axes[len(self.filter_axes) :]
+        names = [axis.name for axis in self.filter_axes]
+        for levels in itertools.product(*(axis.levels for axis in self.filter_axes)):
+            try:
+                base = with_values(self.base, dict(zip(names, levels, strict=True)))
+            except ParamError:
+                yield None
+            else:
+                yield GridSpec(base=base, axes=own)
+
+    def loosest(self) -> "GridSpec":
+        """The variant that lets every minute pass which any other lets pass; itself without one."""
+        if not self.filter_axes:
+            return self
+        values = {
+            axis.name: axis.levels[0 if axis.name in _LEAST else -1] for axis in self.filter_axes
+        }
+        own = self.axes[len(self.filter_axes) :]
+        return GridSpec(base=with_values(self.base, values), axes=own)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -100,15 +158,20 @@ class GridSpec:
     @property
     def is_valid(self) -> Bools:
         """Which cells are parameter sets that the strategy accepts, shape (sets,)."""
+        allowed = np.repeat(self._is_variant(), self.inner_size)
         if isinstance(self.base, ReversionParams):
-            return self.values("exit") < self.values("entry")
-        return np.ones(self.size, dtype=np.bool_)
+            allowed &= self.values("exit") < self.values("entry")
+        return allowed
 
     def is_valid_at(self, cells: Ints) -> Bools:
         """:attr:`is_valid` of some cells, shape (cells,)."""
+        allowed = self._is_variant()[cells // self.inner_size]
         if isinstance(self.base, ReversionParams):
-            return self.values_at("exit", cells) < self.values_at("entry", cells)
-        return np.ones(cells.size, dtype=np.bool_)
+            allowed &= self.values_at("exit", cells) < self.values_at("entry", cells)
+        return allowed
+
+    def _is_variant(self) -> Bools:
+        return np.array([variant is not None for variant in self.variants()], dtype=np.bool_)
 
     def values_at(self, name: str, cells: Ints) -> Floats:
         """Level of one axis in some cells, shape (cells,). Raises SearchError."""
@@ -122,7 +185,7 @@ class GridSpec:
         for at, axis in enumerate(self.axes):
             if axis.name == name:
                 return at
-        raise _no_such_axis(name, self.strategy)
+        raise _no_such_axis(name, self.strategy, [axis.name for axis in self.axes])
 
     def values(self, name: str) -> Floats:
         """Level of one axis in every cell, shape (sets,). Raises SearchError."""
@@ -135,17 +198,36 @@ class GridSpec:
         values: dict[str, Any] = {}
         for axis in reversed(self.axes):
             cell, level = divmod(cell, len(axis))
-            values[axis.name] = typed(self.base, axis.name, axis.levels[level])
-        return replace(self.base, **values)
+            values[axis.name] = axis.levels[level]
+        return with_values(self.base, values)
 
     def cells(self) -> Iterator[int]:
         """All cells in C order."""
         return iter(range(self.size))
 
 
-def typed(params: Params, name: str, value: float) -> float | int:
-    """``value`` as the type of the parameter: minutes are whole numbers."""
-    return int(value) if bounds(params)[name].is_integer else float(value)
+def axis_bounds(params: Params) -> dict[str, Bound]:
+    """Bounds of everything that an axis may vary: parameters and entry filters."""
+    return bounds(EntryFilters) | bounds(params)
+
+
+def value_of(params: Params, name: str) -> float:
+    """The value of a parameter or an entry filter."""
+    found: float = getattr(params if name in bounds(params) else params.filters, name)
+    return found
+
+
+def with_values(params: Params, values: Mapping[str, float]) -> Params:
+    """``params`` with parameters and filters set, minutes as whole numbers. Raises ParamError."""
+    own: dict[str, Any] = {}
+    filters: dict[str, Any] = {}
+    known = axis_bounds(params)
+    for name, value in values.items():
+        into = own if name in bounds(params) else filters
+        into[name] = int(value) if known[name].is_integer else float(value)
+    if filters:
+        own["filters"] = replace(params.filters, **filters)
+    return replace(params, **own)
 
 
 def parse_axis(text: str) -> tuple[str, str]:
@@ -160,7 +242,8 @@ def parse_axis(text: str) -> tuple[str, str]:
 
 
 def axes_of(strategy: Strategy, levels: Mapping[str, Sequence[float] | str]) -> tuple[Axis, ...]:
-    """One axis for each varied parameter of ``strategy``; those not named get their default.
+    """One axis for each parameter of ``strategy``, those not named at their default; and one for
+    each filter that is named.
 
     Raises
     ------
@@ -168,13 +251,14 @@ def axes_of(strategy: Strategy, levels: Mapping[str, Sequence[float] | str]) -> 
         An unknown name, a text that is no range, a level out of the parameter's bounds, levels
         that do not rise.
     """
+    filters = [name for name in FILTER_AXES if name in levels and name not in strategy.axes]
     for name in levels:
-        if name not in strategy.axes:
-            raise _no_such_axis(name, strategy)
+        if name not in strategy.axes and name not in filters:
+            raise _no_such_axis(name, strategy, [*strategy.axes, *FILTER_AXES])
     defaults = strategy.params_type()
     axes = []
-    for name in strategy.axes:
-        given = levels.get(name, [getattr(defaults, name)])
+    for name in (*filters, *strategy.axes):
+        given = levels[name] if name in levels else [getattr(defaults, name)]
         axis = Axis(name, _levels(name, given))
         _check_bounds(axis, defaults)
         axes.append(axis)
@@ -188,14 +272,14 @@ def grid_spec(base: Params, levels: Mapping[str, Sequence[float] | str]) -> Grid
     return GridSpec(base=base, axes=axes_of(strategy, given))
 
 
-def _no_such_axis(name: str, strategy: Strategy) -> SearchError:
+def _no_such_axis(name: str, strategy: Strategy, known: Sequence[str]) -> SearchError:
     return SearchError(
-        f"axis {name}: {strategy.name} has no such parameter; it has {', '.join(strategy.axes)}"
+        f"axis {name}: {strategy.name} has no such parameter; it has {', '.join(known)}"
     )
 
 
 def _check_bounds(axis: Axis, params: Params) -> None:
-    bound = bounds(params)[axis.name]
+    bound = axis_bounds(params)[axis.name]
     for level in axis.levels:
         if not bound.holds(level):
             raise SearchError(f"axis {axis.name}: level {level:g} must be {bound}")

@@ -26,7 +26,8 @@ from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.grid.exact import exact_reports, top_sets
 from sweeps.grid.heatmaps import heatmap_info
-from sweeps.grid.result import GridResult, run_grid
+from sweeps.grid.result import GridResult
+from sweeps.grid.run import run_grid
 from sweeps.grid.slices import marginal, neighbourhood
 
 __all__ = [

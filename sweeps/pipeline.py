@@ -24,10 +24,13 @@ from strategies.registry import strategy_of
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.export.bot_config import bot_config, write_bot_config
+from sweeps.grid.about import describe_grid
 from sweeps.grid.heatmaps import DEFAULT_AXES, heatmap_info
-from sweeps.grid.result import GridResult, run_grid
+from sweeps.grid.result import GridResult
+from sweeps.grid.run import GridJob, run_grids
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
+from sweeps.settings import Settings
 from sweeps.study.search import BASES, plan_studies, run_studies, train_rows
 from sweeps.verdict.trial import Candidate, Verdict, trial_all
 
@@ -40,30 +43,46 @@ Stage = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
 @dataclass(frozen=True, slots=True)
 class _Run:
     panel: Panel
+    settings: Settings
     folder: Path
     command: Sequence[str]
     stage: Stage
+    memory_mib: int
 
     @property
     def executable(self) -> Model:
-        return executable_model(self.panel.settings)
+        return executable_model(self.settings)
 
     def about(self, **parameters: Any) -> dict[str, Any]:
         return provenance(
             origin=self.panel.frame.origin,
             parameters=parameters,
             command=self.command,
-            seed=self.panel.settings.study.seed,
+            seed=self.settings.study.seed,
         )
 
 
 def run_pipeline(
-    panel: Panel, folder: Path, *, command: Sequence[str], fees_bps: float, stage: Stage
+    panel: Panel,
+    settings: Settings,
+    folder: Path,
+    *,
+    command: Sequence[str],
+    fees_bps: float,
+    stage: Stage,
+    memory_mib: int = 1024,
 ) -> RunFindings:
     """Everything, in order, into ``folder``; what was found.
 
-    ``panel``: with regime edges fitted on the training rows. Studies that ``folder`` already
-    holds are resumed, everything else is made anew; each file appears whole or not at all.
+    Grids and studies that ``folder`` already holds are resumed, everything else is made anew;
+    each file appears whole or not at all.
+
+    Parameters
+    ----------
+    panel
+        With regime edges fitted on the training rows.
+    memory_mib
+        What pieces of the grids may fill.
 
     Raises
     ------
@@ -74,13 +93,13 @@ def run_pipeline(
     StoreError
         ``folder`` cannot be written.
     """
-    run = _Run(panel, folder, command, stage)
-    models = [plain_model(fees_bps), run.executable]
+    run = _Run(panel, settings, folder, command, stage, memory_mib)
+    models = [plain_model(fees_bps, settings.filters), run.executable]
     found = RunFindings(
         panel=panel,
         models=models,
-        train_rows=train_rows(panel, panel.settings),
-        min_events=panel.settings.study.min_events,
+        train_rows=train_rows(panel, settings),
+        min_events=settings.study.min_events,
     )
     found.analyses = _analyses(run, models)
     found.grids = _grids(run, found.train_rows)
@@ -109,24 +128,27 @@ def _analyses(run: _Run, models: Sequence[Model]) -> list[Analysis]:
 
 
 def _grids(run: _Run, rows: slice) -> list[GridResult]:
-    settings, model = run.panel.settings, run.executable
+    settings, model = run.settings, run.executable
     axes = {"lead": settings.axes.lead, "reversion": settings.axes.reversion}
     bases = [model.apply(params) for params in BASES.values()]
     specs = [grid_spec(base, axes[strategy_of(base).name]) for base in bases]
-    grids = []
-    with run.stage("threshold grids", sum(spec.size for spec in specs)) as advance:
-        for spec in specs:
-            grid = run_grid(
-                run.panel,
-                spec,
-                execution=model.execution,
-                costs=model.costs(spec.base),
-                rows=rows,
-                progress=advance,
-            )
-            grid.write(run.folder / "grids" / f"{grid.name}.parquet", run.command)
-            grids.append(grid)
-    return grids
+    jobs = []
+    for spec in specs:
+        costs = model.costs(spec.base)
+        about = describe_grid(run.panel, spec, execution=model.execution, costs=costs, rows=rows)
+        jobs.append(GridJob(about=about, path=run.folder / "grids" / f"{about.name}.parquet"))
+    with (
+        run.stage("threshold grids", sum(spec.size for spec in specs)) as advance,
+        run_grids(
+            run.panel,
+            jobs,
+            memory_mib=run.memory_mib,
+            resume=True,
+            command=run.command,
+            progress=advance,
+        ) as results,
+    ):
+        return list(results)
 
 
 def _heatmaps(run: _Run, grids: Sequence[GridResult], min_events: int) -> Iterator[Path]:
@@ -139,7 +161,7 @@ def _heatmaps(run: _Run, grids: Sequence[GridResult], min_events: int) -> Iterat
 
 
 def _search(run: _Run, found: RunFindings) -> None:
-    settings = run.panel.settings
+    settings = run.settings
     specs = plan_studies(run.panel, settings, run.executable)
     title = f"{len(specs)} searches x {settings.study.trials} trials"
     with run.stage(title, len(specs)) as advance:
@@ -154,7 +176,7 @@ def _search(run: _Run, found: RunFindings) -> None:
     for candidate, _ in found.judged:
         path = run.folder / "trades" / f"{candidate.spec.name}.out-of-sample.csv"
         _write_csv(path, candidate.outside.events())
-    config = bot_config(run.panel, found.judged, command=run.command, seed=settings.study.seed)
+    config = bot_config(run.panel, settings, found.judged, command=run.command)
     write_bot_config(config, run.folder / "bot_config.json")
     found.config = config
 
@@ -232,7 +254,7 @@ def _report(run: _Run, found: RunFindings) -> dict[str, Any]:
     return {
         "schema": "leadfollow.run/1",
         "synthetic": run.panel.frame.is_synthetic,
-        "provenance": run.about(settings=run.panel.settings.model_dump(mode="json")),
+        "provenance": run.about(settings=run.settings.model_dump(mode="json")),
         "train_rows": [found.train_rows.start, found.train_rows.stop],
         "spread": spread_distribution(run.panel, everything),
         "analyses": {

@@ -1,6 +1,6 @@
 """What a sweep counts for every parameter set and segment: everything that adds up."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,21 @@ from research.features.labels import SEGMENTS
 from research.measures.report import LCB_Z, REPORT_COLUMNS
 from research.outcomes import REASONS
 
-__all__ = ["ADDITIVE_COLUMNS", "COUNTS", "SUMS", "Tally"]
+__all__ = [
+    "ADDITIVE_COLUMNS",
+    "COUNTS",
+    "EVENTS",
+    "FIRST_REASON",
+    "HOLD",
+    "SUMS",
+    "WINS",
+    "Tally",
+]
 
 _REASON_COUNTS = tuple(reason.lower() for reason in REASONS)
 COUNTS = ("events", "wins", *_REASON_COUNTS, "hold")
+EVENTS, WINS, FIRST_REASON, HOLD = 0, 1, 2, len(COUNTS) - 1
+"""Places in COUNTS; that of a reason is ``FIRST_REASON`` and its number in research.outcomes."""
 SUMS = ("net", "net_squared", "gross")
 
 _SHARES = tuple(f"{name}_share" for name in _REASON_COUNTS)
@@ -60,6 +71,17 @@ class Tally:
             worst=np.full(shape, np.nan),
         )
 
+    @classmethod
+    def joined(cls, parts: Sequence["Tally"]) -> "Tally":
+        """The tally of the sets of ``parts``, one part after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            counts={n: np.concatenate([p.counts[n] for p in parts], axis=1) for n in COUNTS},
+            sums={n: np.concatenate([p.sums[n] for p in parts], axis=1) for n in SUMS},
+            worst=np.concatenate([part.worst for part in parts], axis=1),
+        )
+
     def of_segment(self, segment: int) -> "Tally":
         """The same for one index into SEGMENTS: views of shape (sets,)."""
         return Tally(
@@ -68,8 +90,8 @@ class Tally:
             worst=self.worst[segment],
         )
 
-    def in_parts(self, segment: int) -> Iterator["Tally"]:
-        """The same, in one part."""
+    def in_pieces(self, segment: int) -> Iterator["Tally"]:
+        """The same, in one piece."""
         yield self.of_segment(segment)
 
     def column(self, name: str) -> Floats | Ints:

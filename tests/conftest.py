@@ -1,5 +1,6 @@
 """What all tests share: where the recorded data lies, and a quiet working folder."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ settings.register_profile(
     "laws", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("laws")
+
+# a developer's own store and settings file are no part of any test
+for variable in ("LEADFOLLOW_CONFIG", "LEADFOLLOW_STORE"):
+    os.environ.pop(variable, None)
 
 REPO = Path(__file__).resolve().parent.parent
 

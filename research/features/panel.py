@@ -16,7 +16,7 @@ from research.features.spread import basis_pct, spread_excess_pct, spread_pct
 from research.features.trend import mtf_aligned
 from research.features.volatility import atr_pct, realized_vol_pct
 from research.frame.frame import Frame
-from research.settings.file import Settings
+from research.settings.features import PanelSettings, RegimeSettings
 
 __all__ = ["FEATURES", "Panel", "Reference", "features"]
 
@@ -42,7 +42,7 @@ class Panel:
     """
 
     frame: Frame
-    settings: Settings  # lookbacks, session cuts and regime quantiles in force
+    settings: PanelSettings  # lookbacks, session cuts and regime quantiles in force
     minute: Ints  # epoch minutes, UTC
     spread_pct: Floats
     basis_pct: Floats
@@ -64,6 +64,12 @@ class Panel:
         """Whether any dYdX funding rate is known."""
         first_hour = int(-self.minute[0] % 60)  # rows are minutes without a gap
         return not np.isnan(self.column("funding_rate")[first_hour::60]).all()
+
+    @property
+    def has_binance_funding(self) -> bool:
+        """Whether any Binance funding rate is known: its column is optional in a frame."""
+        name = "binance_funding_rate"
+        return name in self.frame.table and not bool(np.isnan(self.column(name)).all())
 
     def column(self, name: str) -> Floats:
         """A feature (``atr_pct``, ``rsi_1h``) or a column of the frame (``dydx_close``).
@@ -130,7 +136,7 @@ class Panel:
 
 def features(
     frame: Frame,
-    settings: Settings | None = None,
+    settings: PanelSettings | None = None,
     *,
     edges: RegimeEdges | None = None,
     train_rows: int | None = None,
@@ -141,7 +147,7 @@ def features(
     ----------
     frame : Frame
         At least one minute.
-    settings : Settings, optional
+    settings : PanelSettings, optional
         Lookbacks, session cuts and regime quantiles; the defaults if left out.
     edges : RegimeEdges, optional
         Regime edges fitted elsewhere. Left out, they are fitted here.
@@ -158,15 +164,14 @@ def features(
     """
     if len(frame) == 0:
         raise FrameError(f"{frame.label}: the frame has no minute; widen the span")
-    settings = settings or Settings()
+    settings = settings or PanelSettings()
     minute, lookback = frame.minute, settings.features
     first_minute = int(minute[0])
     high, low, close = (_own(frame, f"binance_{name}") for name in ("high", "low", "close"))
     spread = spread_pct(_own(frame, "dydx_close"), close)
     basis = basis_pct(spread, lookback.basis_min)
     atr = atr_pct(high, low, close, lookback.atr_min)
-    cuts = (settings.sessions.asia, settings.sessions.europe, settings.sessions.us)
-    edges = _edges(atr, minute, settings, edges=edges, train_rows=train_rows)
+    edges = _edges(atr, minute, settings.regime, edges=edges, train_rows=train_rows)
     return Panel(
         frame=frame,
         settings=settings,
@@ -178,7 +183,7 @@ def features(
         realized_vol_pct=realized_vol_pct(close, lookback.realized_vol_min),
         rsi=rsi_by_timeframe(close, first_minute, lookback.rsi_bars),
         mtf_aligned=mtf_aligned(close, first_minute),
-        session=session_codes(minute, cuts),
+        session=session_codes(minute, settings.sessions.cuts),
         regime=edges.codes(atr),
         edges=edges,
     )
@@ -196,7 +201,7 @@ def _own(frame: Frame, name: str) -> Floats:
 def _edges(
     atr: Floats,
     minute: Ints,
-    settings: Settings,
+    regime: RegimeSettings,
     *,
     edges: RegimeEdges | None,
     train_rows: int | None,
@@ -210,7 +215,7 @@ def _edges(
         raise ParamError(f"train_rows must be at least 1 minute, was {train_rows}")
     return RegimeEdges.fit(
         atr[:rows],
-        settings.regime.quantiles,
+        regime.quantiles,
         fitted_on=_span(minute[:rows]),
         is_in_sample=rows == minute.size,
     )

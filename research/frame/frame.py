@@ -25,7 +25,15 @@ from research.errors import FrameError
 from research.provenance import Origin, array_digest, versions
 from research.settings.frame import FrameSettings
 
-__all__ = ["COLUMNS", "Frame", "age_minutes", "build_frame", "read_frame", "write_frame"]
+__all__ = [
+    "COLUMNS",
+    "Frame",
+    "age_minutes",
+    "build_frame",
+    "read_frame",
+    "with_table",
+    "write_frame",
+]
 
 VENUE_COLUMNS = ("open", "high", "low", "close", "volume", "trades")
 DYDX_COLUMNS = tuple(f"dydx_{name}" for name in VENUE_COLUMNS)
@@ -48,7 +56,8 @@ class Frame:
     Attributes
     ----------
     table
-        One row a minute on a complete UTC grid; float64 columns :data:`COLUMNS`, NaN = missing.
+        One row a minute on a complete UTC grid; float64 columns :data:`COLUMNS`, NaN = missing,
+        and after them such as were joined (:mod:`research.frame.extra`).
         ``funding_rate`` is NaN where a rate was due and is not known, or nothing is known at all.
     market
         Name of the market, such as ``BTC``.
@@ -171,6 +180,12 @@ def age_minutes(has_traded: npt.NDArray[np.bool_]) -> Floats:
     return np.where(np.isinf(age), np.nan, age)
 
 
+def with_table(frame: Frame, table: pd.DataFrame, sources: Sequence[str]) -> Frame:
+    """``frame`` with another table of the same minutes, and what it was made of beside."""
+    origin = replace(frame.origin, sources=(*frame.origin.sources, *sources))
+    return _with_origin(table, frame.market, origin, frame.exclusions)
+
+
 def write_frame(frame: Frame, path: Path, command: Sequence[str] = ()) -> None:
     """Writes ``frame`` as Parquet with its origin inside, atomically. Raises StoreError."""
     table = pa.Table.from_pandas(frame.table)
@@ -241,6 +256,9 @@ def _with_origin(
     first, last = (int(ms) for ms in minutes_ms(index[[0, -1]]))
     within = tuple(each for each in exclusions if each.first_ms <= last and each.end_ms > first)
     arrays = [index.as_unit("ms").asi8, *(table[name].to_numpy() for name in COLUMNS)]
+    further = sorted(set(table.columns) - set(COLUMNS))
+    for name in further:  # names too: a score is chosen by its name
+        arrays += [np.frombuffer(name.encode(), np.uint8), table[name].to_numpy()]
     origin = replace(
         base,
         content_sha256=array_digest(arrays),

@@ -7,7 +7,7 @@ the entry notional of one leg.
 from dataclasses import dataclass
 
 from research.errors import ParamError
-from research.settings.file import CostSettings
+from research.settings.costs import CostSettings
 
 __all__ = ["Costs", "plain_costs", "taker_costs"]
 
@@ -23,7 +23,7 @@ class Costs:
     slippage_bps
         Per fill: a one-legged trade has 2 fills, a two-legged one 4.
     funding
-        Whether dYdX's hourly funding is paid and received, where the frame knows it.
+        Whether funding is paid and received on every leg, where the frame knows that venue's.
     """
 
     fees_bps: float = 8.0

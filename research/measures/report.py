@@ -72,10 +72,9 @@ LEAD_FOLLOW_COLUMNS = tuple(
     name for name in REPORT_COLUMNS if name not in ("revert_share", "timeout_share")
 )
 """The columns that mean something for lead/follow."""
-REVERSION_COLUMNS = tuple(
-    name for name in REPORT_COLUMNS if name not in ("tp_share", "sl_share", "horizon_share")
-)
-"""The columns that mean something for spread reversion."""
+_NOT_OF_REVERSION = ("tp_share", "sl_share", "horizon_share", "mae_mean", "mfe_mean")
+REVERSION_COLUMNS = tuple(name for name in REPORT_COLUMNS if name not in _NOT_OF_REVERSION)
+"""The columns that mean something for spread reversion; nobody follows its two legs on the way."""
 
 
 def report(

@@ -10,7 +10,7 @@ from research.quotes.linefile import LineWriter
 from research.quotes.readers import BinanceReader, DydxReader, subscriptions
 from research.quotes.socket import StreamSettings, stream
 from research.settings.fetch import FetchSettings
-from research.settings.file import MarketSettings
+from research.settings.market import MarketSettings
 
 __all__ = ["RecordReport", "record_quotes"]
 

@@ -1,45 +1,33 @@
-"""``leadfollow.toml``: one file a group of tables, and how the file is read."""
+"""The tables of ``leadfollow.toml`` that facts are made by: one file a group of tables.
 
-from research.settings.fetch import FetchSettings
-from research.settings.file import (
-    DEFAULT_FILE,
-    AxesSettings,
-    CostSettings,
-    ExecutionSettings,
-    ExportSettings,
+What trades are made by stands in ``strategies.settings``; the whole file, and how it is read, in
+``sweeps.settings``.
+"""
+
+from research.settings.costs import CostSettings
+from research.settings.features import (
     FeatureSettings,
-    MarketSettings,
+    PanelSettings,
     RegimeSettings,
     SessionSettings,
-    Settings,
-    StoreSettings,
-    StudySettings,
-    SyntheticSettings,
-    changed,
-    load_settings,
-    origins,
 )
+from research.settings.fetch import FetchSettings
 from research.settings.frame import FrameSettings
+from research.settings.market import MarketSettings
 from research.settings.section import Section
+from research.settings.store import StoreSettings
+from research.settings.synthetic import SyntheticSettings
 
 __all__ = [
-    "DEFAULT_FILE",
-    "AxesSettings",
     "CostSettings",
-    "ExecutionSettings",
-    "ExportSettings",
     "FeatureSettings",
     "FetchSettings",
     "FrameSettings",
     "MarketSettings",
+    "PanelSettings",
     "RegimeSettings",
     "Section",
     "SessionSettings",
-    "Settings",
     "StoreSettings",
-    "StudySettings",
     "SyntheticSettings",
-    "changed",
-    "load_settings",
-    "origins",
 ]

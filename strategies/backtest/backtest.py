@@ -14,8 +14,11 @@ from research.measures.costs import Costs, taker_costs
 from research.measures.report import Report, report
 from research.measures.tables import segment_reports
 from research.outcomes import REASONS
+from research.settings.costs import CostSettings
 from strategies.law.execution import EXECUTABLE, Execution
 from strategies.law.filters import NO_AGE_LIMIT, is_allowed, is_comparable
+from strategies.law.funding import funding_venues
+from strategies.law.position import TRADE_FIELDS
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, Strategy, strategy_of
 
@@ -43,7 +46,7 @@ class BacktestResult:
     Attributes
     ----------
     positions
-        :data:`strategies.law.positions.POSITION` records in the order of entry, shape (trades,).
+        :data:`strategies.law.position.POSITION` records in the order of entry, shape (trades,).
     rows
         The rows of the panel on which entries were allowed.
     """
@@ -75,7 +78,7 @@ class BacktestResult:
         positions, panel = self.positions, self.panel
         entry, exit_ = positions["entry"], positions["exit"]
         index = panel.frame.table.index
-        table = pd.DataFrame({name: positions[name] for name in positions.dtype.names or ()})
+        table = pd.DataFrame({name: positions[name] for name in TRADE_FIELDS})
         table["entry_time"], table["exit_time"] = index[entry], index[exit_]
         table["mode"] = np.where(positions["side"] > 0, "long", "short")
         table["side"] = np.where(positions["side"] > 0, "long", "short")
@@ -94,10 +97,28 @@ class BacktestResult:
         """Minutes that met every condition but the age of the dYdX price."""
         panel, params, filters = self.panel, self.params, self.params.filters
         side = params.side if isinstance(params, LeadFollowParams) else 0
-        meets = self.strategy.signals(panel, params) & is_allowed(panel, filters, side)
+        meets = self.strategy.signals(panel, params) & is_allowed(
+            panel, filters, side, params.reference
+        )
         is_present = is_comparable(panel, NO_AGE_LIMIT)
         is_fresh = is_comparable(panel, filters.max_age_min)
         return int(np.count_nonzero((meets & is_present & ~is_fresh)[self.rows]))
+
+    @property
+    def funding_venues(self) -> tuple[str, ...]:
+        """The venues whose funding the trades were charged."""
+        return funding_venues(self.panel, self.strategy.legs) if self.costs.funding else ()
+
+    @property
+    def funding_note(self) -> str:
+        """Whose funding was charged, and whose was not there to charge, in a few words."""
+        if not self.costs.funding:
+            return "off"
+        venues = ("dydx", "binance")[: self.strategy.legs]
+        missing = [venue for venue in venues if venue not in self.funding_venues]
+        if len(missing) == len(venues):
+            return "off (the frame has none)"
+        return f"on ({missing[0]}: none in the frame, not charged)" if missing else "on"
 
     def report(self) -> Report:
         """Every report column over all trades."""
@@ -143,7 +164,7 @@ def backtest(
     Parameters
     ----------
     costs
-        Left out, the taker costs of the panel's settings.
+        Left out, the default taker fees and slippage, and funding.
     rows
         Rows on which entries are allowed; the frame ends with the last of them, so a training
         part never sees the test part. Features keep what they know from earlier rows.
@@ -158,7 +179,7 @@ def backtest(
     start, stop, _ = rows.indices(len(panel))
     if start >= stop:
         raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
-    used = costs or taker_costs(panel.settings.costs, strategy.legs)
+    used = costs or taker_costs(CostSettings(), strategy.legs)
     positions = strategy.trades(panel, params, execution, used, rows)
     return BacktestResult(
         panel=panel,

@@ -17,7 +17,7 @@ import pandas as pd
 
 from research.arrays import Floats, Ints, Records
 from research.errors import ReplayError
-from strategies.law.positions import AT_CLOSE, AT_OPEN
+from strategies.law.position import AT_CLOSE, AT_OPEN
 
 if TYPE_CHECKING:
     import vectorbt as vbt
@@ -45,7 +45,8 @@ def to_portfolio(result: "BacktestResult", *, only_orders: bool = False) -> "vbt
     """``result`` simulated by ``vbt.Portfolio.from_orders``.
 
     One column ``dydx``; spread reversion adds ``binance``, grouped with it and sharing its cash.
-    Fees and slippage are charged at the entry, split over the legs, funding at the dYdX exit.
+    Fees and slippage are charged at the entry, split over the legs, funding of all legs at the
+    dYdX exit.
 
     Parameters
     ----------
@@ -72,8 +73,11 @@ def to_portfolio(result: "BacktestResult", *, only_orders: bool = False) -> "vbt
     orders = [_orders(result, leg, entry_row, exit_row, len(kept)) for leg in range(legs)]
     names = ["dydx", "binance"][:legs]
     stack = {key: np.column_stack([leg[key] for leg in orders]) for key in orders[0]}
+    if legs == 1:  # one column as a series: statistics then speak of it, not of a mean
+        stack = {key: table[:, 0] for key, table in stack.items()}
     index = _index(result)[kept]
-    close = pd.DataFrame(_valuation(result, legs)[kept // _SLOTS], index=index, columns=names)
+    table = pd.DataFrame(_valuation(result, legs)[kept // _SLOTS], index=index, columns=names)
+    close = table if legs > 1 else table[names[0]]
     return vbt.Portfolio.from_orders(
         close,
         size=stack["size"],

@@ -85,6 +85,8 @@ class Filters(_Part):
     rsi_min: float
     rsi_max: float
     max_funding_pct: float | None = Field(description="percent an hour; null: no bound")
+    score_column: str | None = Field(None, description="of the frame; null: no score")
+    score_min: float | None = Field(None, description="least score; null: any that is known")
 
 
 class Evidence(_Part):

@@ -1,3 +1,8 @@
-"""What every law shares: the life of a position, execution, filters, bounds."""
+"""What every law shares.
+
+``position``: the life of a position and its fates; ``minute``: what one minute does to a desk of
+them; ``whole_frame``: a law over a panel; ``execution``, ``filters``, ``bounds``: what parameters
+are made of.
+"""
 
 __all__: list[str] = []

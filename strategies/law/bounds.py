@@ -18,6 +18,7 @@ class Bound:
     unit: str
     is_low_open: bool = False
     is_integer: bool = False
+    meaning: str = ""  # of the parameter, for people
 
     def holds(self, value: float) -> bool:
         """Whether ``value`` is finite, of the right kind and inside."""
@@ -32,7 +33,13 @@ class Bound:
 
 
 def bounded(
-    default: float, low: float, high: float, unit: str, *, is_low_open: bool = False
+    default: float,
+    low: float,
+    high: float,
+    unit: str,
+    meaning: str = "",
+    *,
+    is_low_open: bool = False,
 ) -> Any:
     """A dataclass field with bounds; an int default makes a parameter of whole numbers."""
     bound = Bound(
@@ -41,6 +48,7 @@ def bounded(
         unit=unit,
         is_low_open=is_low_open,
         is_integer=isinstance(default, int),
+        meaning=meaning,
     )
     return field(default=default, metadata={"bound": bound})
 

@@ -1,6 +1,6 @@
 """Execution models: at which prices a signal becomes a trade.
 
-Source: the semantics page, section 5.
+Source: SEMANTICS.md, section 5.
 """
 
 from dataclasses import dataclass

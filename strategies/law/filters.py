@@ -1,19 +1,20 @@
-"""Filters that let a signal pass or not: freshness, sessions, regimes, trend, RSI, funding.
+"""Filters that let a signal pass or not: freshness, sessions, regimes, trend, RSI, funding, score.
 
 A value that is unknown (NaN) never passes a filter that asks for it.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 import numpy as np
 
 from research.arrays import Bools, Floats
 from research.errors import ParamError
 from research.features.labels import REGIMES, SESSIONS
-from research.features.panel import Panel
+from research.features.panel import Panel, Reference
+from strategies.law.bounds import bounded
 
-__all__ = ["EntryFilters", "is_allowed", "is_comparable", "known_rates", "last_funding_rate"]
+__all__ = ["EntryFilters", "is_allowed", "is_comparable", "last_funding_rate"]
 
 Timeframe = Literal["1m", "5m", "15m", "1h", "4h"]
 NO_AGE_LIMIT = float("inf")
@@ -23,6 +24,8 @@ NO_AGE_LIMIT = float("inf")
 class EntryFilters:
     """What must hold beside the thresholds. The defaults let everything fresh pass.
 
+    Fields with bounds may be axes of grids and dimensions of studies, as parameters are.
+
     Attributes
     ----------
     max_age_min
@@ -30,21 +33,30 @@ class EntryFilters:
     sessions, regimes
         Labels that may trade.
     needs_alignment
-        ``mtf_aligned`` must point in the direction of the trade.
+        ``mtf_aligned`` must point in the direction of the trade, on dYdX.
     rsi_timeframe, rsi_min, rsi_max
         Bounds on one RSI, 0..100, both ends included.
     max_funding_pct
-        Skips an entry that would pay more than this at the rate last paid, percent an hour.
+        Skips an entry that would pay more than this on dYdX at the rate last paid there, percent
+        an hour.
+    score_column, score_min
+        A feature or a column of the frame, such as a model's score that was joined to it, and the
+        least value that passes. Row t must hold what was known at the close of minute t.
+        Signals of one minute compete only where several sets share one position, which no
+        backtest, grid or study does: each runs one set, and its short and long signals exclude
+        each other. So a score admits or refuses here, and ranks nothing.
     """
 
-    max_age_min: float = 0.0
+    max_age_min: float = bounded(0.0, 0.0, 1e6, "min")
     sessions: tuple[str, ...] = SESSIONS
     regimes: tuple[str, ...] = REGIMES
     needs_alignment: bool = False
     rsi_timeframe: Timeframe = "5m"
-    rsi_min: float = 0.0
-    rsi_max: float = 100.0
-    max_funding_pct: float = float("inf")
+    rsi_min: float = bounded(0.0, 0.0, 100.0, "RSI")
+    rsi_max: float = bounded(100.0, 0.0, 100.0, "RSI")
+    max_funding_pct: float = bounded(float("inf"), -100.0, 100.0, "percent an hour")
+    score_column: str | None = None
+    score_min: float = bounded(float("-inf"), -1e300, 1e300, "score")
 
     def __post_init__(self) -> None:
         if not self.max_age_min >= 0:
@@ -62,6 +74,11 @@ class EntryFilters:
             )
         if np.isnan(self.max_funding_pct):
             raise ParamError("max_funding_pct must be a number of percent an hour, was nan")
+        if np.isnan(self.score_min) or (self.score_column is None and self.score_min > -np.inf):
+            raise ParamError(
+                f"score_min must be a number, beside the score_column that it bounds, was "
+                f"{self.score_min} for {self.score_column or 'no column'}"
+            )
 
     @property
     def asks_rsi(self) -> bool:
@@ -73,6 +90,29 @@ class EntryFilters:
         """Whether the funding bound excludes anything."""
         return bool(np.isfinite(self.max_funding_pct))
 
+    def changes(self) -> dict[str, Any]:
+        """The fields that ask for more or less than the defaults do."""
+        usual = EntryFilters()
+        mine = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in mine.items() if value != getattr(usual, name)}
+
+    def describe(self) -> str:
+        """What entries are confined to, in one line; empty where to nothing. The age aside."""
+        parts = []
+        if set(self.sessions) != set(SESSIONS):
+            parts.append(f"sessions {'+'.join(self.sessions)}")
+        if set(self.regimes) != set(REGIMES):
+            parts.append(f"regimes {'+'.join(self.regimes)}")
+        if self.needs_alignment:
+            parts.append("all trends in the direction of the trade")
+        if self.asks_rsi:
+            parts.append(f"{self.rsi_timeframe} RSI in [{self.rsi_min:g}, {self.rsi_max:g}]")
+        if self.asks_funding:
+            parts.append(f"funding to pay <= {self.max_funding_pct:g} % an hour")
+        if self.score_column is not None:
+            parts.append(f"{self.score_column} >= {self.score_min:g}")
+        return ", ".join(parts)
+
 
 def is_comparable(panel: Panel, max_age_min: float) -> Bools:
     """Minutes with both closes on which dYdX is fresh enough, shape (n,)."""
@@ -82,34 +122,34 @@ def is_comparable(panel: Panel, max_age_min: float) -> Bools:
     return is_fresh
 
 
-def is_allowed(panel: Panel, filters: EntryFilters, side: int) -> Bools:
+def is_allowed(
+    panel: Panel, filters: EntryFilters, side: int, reference: Reference | None = None
+) -> Bools:
     """Minutes on which ``filters`` let an entry on ``side`` pass, shape (n,).
 
-    ``side`` is +1 long, -1 short, 0 where the strategy takes either (then trend and funding,
-    which need a side, are refused). The age filter is not part of it: :func:`is_comparable`.
+    ``side`` is +1 long, -1 short, 0 where the strategy takes either. Trend and funding then mean
+    the dYdX leg that an entry against the spread of ``reference`` would take; without a reference
+    they are refused. The age filter is not part of it: :func:`is_comparable`.
     """
-    if side == 0 and (filters.needs_alignment or filters.asks_funding):
-        raise ParamError("needs_alignment and max_funding_pct need a strategy with one side")
+    if side == 0 and reference is None and (filters.needs_alignment or filters.asks_funding):
+        raise ParamError("needs_alignment and max_funding_pct need the side of a trade; name it")
+    sides = side if reference is None or side != 0 else -np.sign(panel.reference(reference))
     allowed = np.ones(len(panel), dtype=np.bool_)
     if set(filters.sessions) != set(SESSIONS):
         allowed &= np.isin(panel.session, [SESSIONS.index(name) for name in filters.sessions])
     if set(filters.regimes) != set(REGIMES):
         allowed &= np.isin(panel.regime, [REGIMES.index(name) for name in filters.regimes])
     if filters.needs_alignment:
-        allowed &= panel.mtf_aligned == side
+        allowed &= panel.mtf_aligned == sides
     if filters.asks_rsi:
         rsi = panel.rsi[filters.rsi_timeframe]
         allowed &= (rsi >= filters.rsi_min) & (rsi <= filters.rsi_max)
     if filters.asks_funding:
         rate = last_funding_rate(panel)
-        allowed &= side * rate * 100.0 <= filters.max_funding_pct
+        allowed &= sides * rate * 100.0 <= filters.max_funding_pct
+    if filters.score_column is not None:
+        allowed &= panel.column(filters.score_column) >= filters.score_min
     return allowed
-
-
-def known_rates(panel: Panel) -> Floats:
-    """dYdX's funding rate on every minute, 0 where none is paid or known, shape (n,)."""
-    rate = panel.column("funding_rate")
-    return np.where(np.isnan(rate), 0.0, rate)
 
 
 def last_funding_rate(panel: Panel) -> Floats:

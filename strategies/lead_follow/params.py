@@ -19,13 +19,17 @@ class LeadFollowParams:
 
     mode: Literal["short", "long"] = "short"
     reference: Literal["raw", "excess"] = "excess"
-    window: int = bounded(5, 1, 240, "min")  # Binance's return is taken over this
-    move_pct: float = bounded(0.15, 0.0, 20.0, "percent", is_low_open=True)
-    spread_entry: float = bounded(0.08, 0.0, 20.0, "percent")
-    tp: float = bounded(0.40, 0.0, 50.0, "percent", is_low_open=True)
-    sl: float = bounded(0.60, 0.0, 50.0, "percent", is_low_open=True)
-    horizon: int = bounded(15, 1, 10_080, "min")
-    cooldown: int = bounded(10, 0, 10_080, "min")
+    window: int = bounded(5, 1, 240, "min", "Binance's move is taken over this")
+    move_pct: float = bounded(
+        0.15, 0.0, 20.0, "percent", "Binance's drop (short) or rise (long)", is_low_open=True
+    )
+    spread_entry: float = bounded(
+        0.08, 0.0, 20.0, "percent", "Premium (short) or discount (long) of dYdX"
+    )
+    tp: float = bounded(0.40, 0.0, 50.0, "percent", "Take profit", is_low_open=True)
+    sl: float = bounded(0.60, 0.0, 50.0, "percent", "Stop loss", is_low_open=True)
+    horizon: int = bounded(15, 1, 10_080, "min", "Longest hold")
+    cooldown: int = bounded(10, 0, 10_080, "min", "Between entries of one mode")
     filters: EntryFilters = field(default_factory=EntryFilters)
 
     def __post_init__(self) -> None:

@@ -15,10 +15,10 @@ class ReversionParams:
     """When the spread is out of line: both venues against each other until it is back."""
 
     reference: Literal["raw", "excess"] = "excess"
-    entry: float = bounded(0.08, 0.0, 20.0, "percent", is_low_open=True)
-    exit: float = bounded(0.03, 0.0, 20.0, "percent")
-    max_hold: int = bounded(60, 1, 10_080, "min")
-    min_gap: int = bounded(5, 0, 10_080, "min")
+    entry: float = bounded(0.08, 0.0, 20.0, "percent", "|spread| that opens", is_low_open=True)
+    exit: float = bounded(0.03, 0.0, 20.0, "percent", "|spread| that closes")
+    max_hold: int = bounded(60, 1, 10_080, "min", "Longest hold")
+    min_gap: int = bounded(5, 0, 10_080, "min", "Between entries")
     filters: EntryFilters = field(default_factory=EntryFilters)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from research.errors import LeadfollowError
 from sweeps.cli import config, frame
-from sweeps.cli.backtest import analyses
+from sweeps.cli.backtest import made
 from sweeps.cli.data import data, fetch
 from sweeps.cli.grid import grid
 from sweeps.cli.halts import halts
@@ -21,6 +21,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="leadfollow",
+    cls=made.Commands,
     help="Does 'Binance leads, dYdX follows' earn money after costs, when, with which parameters?",
     epilog="Start with `leadfollow run --synthetic`, or import minutes with "
     "`leadfollow data import --market BTC --venue binance FILE`.",
@@ -32,9 +33,6 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.add_typer(data.app, name="data")
 app.command("frame")(frame.frame)
-app.command("reversion")(analyses.reversion)
-app.command("lead")(analyses.lead)
-app.command("week")(analyses.week)
 app.command("grid")(grid.grid)
 app.add_typer(study.app, name="study")
 app.command("export")(export.export)

@@ -23,7 +23,7 @@ def show(config: ConfigOption = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from research.settings.file import load_settings, origins
+    from sweeps.settings import STORE_VARIABLE, load_settings, origins
 
     values = load_settings(config).model_dump(mode="json")
     table = Table("setting", "value", "from", title="Settings in force")
@@ -32,4 +32,5 @@ def show(config: ConfigOption = None) -> None:
         for key in name.split("."):
             value = value[key]
         table.add_row(name, str(value), origin)
+    table.caption = f"options of a command win over {STORE_VARIABLE}, that over the file"
     Console().print(table)

@@ -16,21 +16,32 @@ def frame(
     market: MarketOption = None,
     store: StoreOption = None,
     config: ConfigOption = None,
+    columns: Annotated[
+        Path | None,
+        typer.Option(
+            "--columns",
+            help="CSV or Parquet of further numbers by minute (UTC open time), such as scores; "
+            "a row may hold only what was known at the close of its minute",
+        ),
+    ] = None,
 ) -> None:
     """Aligns both venues on one minute grid and writes the frame.
 
     Example: leadfollow frame --market BTC --out frame.parquet
     """
     from research.data.quality.exclusions import exclusion_lines
+    from research.frame.extra import extra_columns, read_columns, with_columns
     from research.frame.frame import write_frame
     from research.frame.load import load_frame
-    from research.settings.file import load_settings
     from sweeps.cli.terminal import say
+    from sweeps.settings import load_settings
 
     settings = load_settings(config)
     made = load_frame(
         market or settings.market, store=store or settings.store.folder, rule=settings.frame
     )
+    if columns is not None:
+        made = with_columns(made, read_columns(columns), [columns.name])
     write_frame(made, out, command=sys.argv)
     missing = {
         venue: int(made.table[f"{venue}_close"].isna().sum()) for venue in ("binance", "dydx")
@@ -42,4 +53,6 @@ def frame(
     )
     for line in exclusion_lines(made.origin.exclusion_rule, made.origin.exclusions):
         say(line)
+    for name in extra_columns(made):
+        say(f"{name}: known on {int(made.table[name].notna().sum()):,} minutes")
     say(f"wrote {out}")

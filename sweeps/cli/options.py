@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "AlignmentOption",
     "ConfigOption",
     "FeesOption",
     "Fill",
@@ -17,15 +18,27 @@ __all__ = [
     "LeadModeOption",
     "MarketOption",
     "MaxAgeOption",
+    "MaxFundingOption",
+    "MinEventsOption",
     "ModelName",
     "ModelOption",
     "OverlapOption",
     "Reference",
     "ReferenceOption",
+    "RegimesOption",
+    "RsiMaxOption",
+    "RsiMinOption",
+    "RsiTimeframeOption",
+    "ScoreColumnOption",
+    "ScoreMinOption",
+    "SeedOption",
+    "SessionsOption",
     "StoreOption",
     "StrategyName",
     "Touch",
     "TouchOption",
+    "TrialsOption",
+    "WorkersOption",
 ]
 
 
@@ -73,7 +86,10 @@ class StrategyName(StrEnum):
 
 
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="Settings file [default: ./leadfollow.toml]")
+    Path | None,
+    typer.Option(
+        "--config", help="Settings file [default: LEADFOLLOW_CONFIG, or ./leadfollow.toml]"
+    ),
 ]
 MarketOption = Annotated[
     str | None, typer.Option("--market", help="Market in the store, such as BTC")
@@ -81,14 +97,28 @@ MarketOption = Annotated[
 FrameOption = Annotated[
     Path | None, typer.Option("--frame", help="A frame file in place of the store")
 ]
-StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store")]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option("--store", help="Folder of the store [default: LEADFOLLOW_STORE, or settings]"),
+]
 HoursOption = Annotated[
     float | None, typer.Option("--hours", help="Only the last so many hours [default: all]")
 ]
 LeadModeOption = Annotated[LeadMode, typer.Option("--mode", help="Side of lead/follow")]
 FeesOption = Annotated[
-    float, typer.Option("--fees-bps", help="Round trip of the plain model, basis points")
+    float | None,
+    typer.Option(
+        "--fees-bps",
+        help="Round trip, basis points, of the plain model or of the one asked for "
+        "[default: plain 8, else taker fees]",
+    ),
 ]
+TrialsOption = Annotated[int | None, typer.Option("--trials", min=1, help="Trials per study")]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the searches")]
+MinEventsOption = Annotated[
+    int | None, typer.Option("--min-events", min=2, help="Trades a set needs to count")
+]
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes")]
 ModelOption = Annotated[
     ModelName | None, typer.Option("--model", help="Show one model only [default: both]")
 ]
@@ -104,4 +134,32 @@ MaxAgeOption = Annotated[
 ]
 ReferenceOption = Annotated[
     Reference | None, typer.Option("--reference", help="Override: thresholds on raw or excess")
+]
+SessionsOption = Annotated[
+    str | None, typer.Option("--sessions", help="Enter in these only, such as asia,us")
+]
+RegimesOption = Annotated[
+    str | None, typer.Option("--regimes", help="Enter in these only, such as normal,wild")
+]
+AlignmentOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--aligned/--any-trend", help="Enter only where all trends point the way of the trade"
+    ),
+]
+RsiTimeframeOption = Annotated[
+    str | None, typer.Option("--rsi-timeframe", help="Of the RSI bounds: 1m, 5m, 15m, 1h or 4h")
+]
+RsiMinOption = Annotated[float | None, typer.Option("--rsi-min", help="Least RSI at an entry")]
+RsiMaxOption = Annotated[float | None, typer.Option("--rsi-max", help="Largest RSI at an entry")]
+MaxFundingOption = Annotated[
+    float | None,
+    typer.Option("--max-funding-pct", help="Enter only where funding costs less, percent an hour"),
+]
+ScoreColumnOption = Annotated[
+    str | None,
+    typer.Option("--score-column", help="Column of the frame that admits entries by --score-min"),
+]
+ScoreMinOption = Annotated[
+    float | None, typer.Option("--score-min", help="Least value of the score column at an entry")
 ]

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
+from research.data.synthetic.market import SyntheticSpec
 from research.errors import SettingsError
 from research.features.panel import Panel, features
 from research.frame.frame import Frame
-from research.frame.load import load_frame
-from research.settings.file import Settings, changed, load_settings
+from research.frame.load import load_frame, synthetic_frame
 from strategies.backtest.model import Model, executable_model, plain_model
+from sweeps.cli.groups import Overrides, Source
 from sweeps.cli.options import ModelName
+from sweeps.settings import Settings, changed, load_settings
 
-__all__ = ["Session", "choose_models"]
+__all__ = ["PLAIN_FEES_BPS", "Session", "choose_models"]
+
+PLAIN_FEES_BPS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +35,40 @@ class Session:
     @classmethod
     def open(
         cls,
+        source: Source,
         *,
-        config: Path | None = None,
-        market: str | None = None,
-        frame: Path | None = None,
-        store: Path | None = None,
         hours: float | None = None,
-        train_share: float | None = None,
+        is_trained: bool = False,
+        is_synthetic: bool = False,
         changes: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> "Session":
         """Loads settings and frame; features see all minutes, ``rows`` the last ``hours``.
 
-        With ``train_share`` the regime edges are fitted on that first part of the frame only.
-        ``changes``: values by section and name that a command line sets; None changes nothing.
+        Parameters
+        ----------
+        is_trained
+            The regime edges are fitted on the rows that searches may see, the first
+            ``study.train_share`` of the frame, and on no later one.
+        is_synthetic
+            The frame is the embedded market of the settings, in place of a store or a file.
+        changes
+            Values by section and name that a command line sets; None changes nothing.
         """
-        settings = changed(load_settings(config), changes or {})
+        settings = changed(load_settings(source.config), changes or {})
         if hours is not None and not hours > 0:
             raise SettingsError(f"--hours must be above 0, was {hours:g}")
-        loaded = load_frame(
-            market or settings.market,
-            store=store or settings.store.folder,
-            file=frame,
-            rule=settings.frame,
-        )
+        if is_synthetic:
+            loaded = _synthetic(settings, source)
+        else:
+            loaded = load_frame(
+                source.market or settings.market,
+                store=source.store or settings.store.folder,
+                file=source.frame,
+                rule=settings.frame,
+            )
         n = len(loaded)
-        train_rows = None if train_share is None else max(1, int(n * train_share))
-        panel = features(loaded, settings, train_rows=train_rows)
+        train_rows = settings.study.train_rows(n) if is_trained else None
+        panel = features(loaded, settings.panel, train_rows=train_rows)
         start = 0 if hours is None else max(0, n - round(hours * 60))
         return cls(settings, panel, slice(start, n))
 
@@ -66,20 +77,26 @@ def choose_models(
     settings: Settings,
     *,
     name: ModelName | None,
-    fees_bps: float,
-    overrides: Mapping[str, Any] | None = None,
+    fees_bps: float | None = None,
+    overrides: Overrides | None = None,
 ) -> list[Model]:
-    """The models to show, plain first.
+    """The models to show, plain first; ``overrides`` apply to every one of them.
 
-    ``overrides``: fill, touch, overlap, max_age_min, reference; None leaves a model's own value.
-    They apply to every model shown.
+    ``fees_bps``: round trip of the plain model; of any model where one alone is asked for.
     """
-    given = {key: value for key, value in (overrides or {}).items() if value is not None}
-    execution = {key: given[key] for key in ("fill", "touch", "overlap") if key in given}
-    reading = {key: given[key] for key in ("max_age_min", "reference") if key in given}
-    chosen = [plain_model(fees_bps), executable_model(settings)]
-    return [
-        replace(model, execution=replace(model.execution, **execution), **reading)
-        for model in chosen
-        if name is None or model.name == name
+    changes = overrides or Overrides()
+    executable = executable_model(settings)
+    if name is not None and fees_bps is not None:
+        executable = replace(executable, fees_bps=fees_bps)
+    chosen = [
+        plain_model(PLAIN_FEES_BPS if fees_bps is None else fees_bps, settings.filters),
+        executable,
     ]
+    return [changes.on(model) for model in chosen if name is None or model.name == name]
+
+
+def _synthetic(settings: Settings, source: Source) -> Frame:
+    if any(place is not None for place in (source.market, source.frame, source.store)):
+        raise SettingsError("--synthetic makes its own minutes; leave out --market/--frame/--store")
+    wanted = settings.synthetic
+    return synthetic_frame(SyntheticSpec(days=wanted.days, seed=wanted.seed, edge=wanted.edge))

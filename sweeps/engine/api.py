@@ -10,7 +10,6 @@ from research.measures.costs import Costs
 from strategies.law.execution import Execution
 from strategies.registry import Params, strategy_of
 from sweeps.axes import GridSpec, grid_spec
-from sweeps.engine.budget import check_budget
 from sweeps.engine.part_sums import PartSums, sums_by_part
 from sweeps.engine.sweep import Sweep
 from sweeps.tally import Tally
@@ -53,9 +52,8 @@ def engine_tally(
         The grid needs more memory than that.
     """
     sweep = Sweep(panel, spec, execution=execution, costs=costs, rows=rows, threads=threads)
-    cure = "raise the memory or write the grid to disk piece by piece"
-    check_budget(sweep.plan, spec.size, memory_mib, cure=cure)
-    return sweep.tally(0, spec.size, progress)
+    ((first, stop),) = sweep.whole(memory_mib)
+    return sweep.tally(first, stop, progress)
 
 
 def score_exits(

@@ -6,6 +6,7 @@ does not grow with the grid.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -78,6 +79,12 @@ def engine_best(
         raise SearchError(
             f"top must be at least 1 and min_events at least 2, were {top} and {min_events}"
         )
+    if spec.filter_axes:
+        asked = {"rows": rows, "threads": threads, "progress": progress, "memory_mib": memory_mib}
+        one = partial(
+            engine_best, panel, execution=execution, costs=costs, top=top, min_events=min_events
+        )
+        return _of_variants(spec, partial(one, **asked), top)
     plan = plan_of(panel, spec, execution, costs, rows)
     check_budget(plan, threads * plan.group_sets, memory_mib, cure="raise the memory")
     ladder = ladder_of(plan, threads, overlap=execution.overlap)
@@ -93,6 +100,18 @@ def engine_best(
     scored = int(valid.sum()) if plan.legs == 2 else spec.size
     sets, lcb = _merged([found[first] for first in sorted(found)], top)
     return BestSets(sets=sets, lcb_pnl=lcb, scored=scored)
+
+
+def _of_variants(spec: GridSpec, best: Callable[[GridSpec], BestSets], top: int) -> BestSets:
+    """The best over every combination of filters, each of which is a grid of its own."""
+    found = [
+        (outer * spec.inner_size, best(variant))
+        for outer, variant in enumerate(spec.variants())
+        if variant is not None
+    ]
+    parts = [(np.where(one.sets >= 0, one.sets + offset, -1), one.lcb_pnl) for offset, one in found]
+    sets, lcb = _merged(parts, top)
+    return BestSets(sets=sets, lcb_pnl=lcb, scored=sum(one.scored for _, one in found))
 
 
 def _best_of_span(

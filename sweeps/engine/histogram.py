@@ -6,19 +6,13 @@ by at most the width of a bin, where they fall into one.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from research.arrays import Floats, Ints
 from research.errors import SearchError
 from research.features.labels import SEGMENTS, Segment
-from research.jit import inlined_kernel, kernel
-from sweeps.engine.kernels.candidates import Candidates
-from sweeps.engine.kernels.cube import busy_until
-from sweeps.engine.kernels.entries import EntryAxes, signals
-from sweeps.engine.kernels.minutes import Exits
-from sweeps.engine.kernels.rungs import Rungs
+from sweeps.engine.kernels.bins import count_bins
 from sweeps.engine.pool import in_threads, pieces
 from sweeps.engine.sweep import Sweep
 
@@ -116,7 +110,16 @@ def histogram_of(
     first, stop
         Multiples of the sets of a group.
     """
-    plan, rows, bins = sweep.plan, sweep.plan.candidates.rows, bins or Bins()
+    bins = bins or Bins()
+    if sweep.spec.filter_axes:
+        some = [
+            np.zeros((b - a, bins.count + 2), dtype=np.int32)
+            if one is None
+            else histogram_of(one, a, b, bins=bins, segment=segment, progress=progress).counts
+            for one, a, b in sweep.inner(first, stop)
+        ]
+        return Histogram(bins=bins, counts=np.concatenate(some))
+    plan, rows = sweep.plan, sweep.plan.candidates.rows
     is_counted = segment.mask(sweep.panel.session[rows], sweep.panel.regime[rows])
     counts = np.zeros((stop - first, bins.count + 2), dtype=np.int32)
     begin, end, sets = first // plan.group_sets, stop // plan.group_sets, plan.group_sets
@@ -144,98 +147,3 @@ def histogram_of(
     if plan.legs == 2:
         ordered[~sweep.is_valid(first, stop)] = 0
     return Histogram(bins=bins, counts=ordered)
-
-
-@inlined_kernel
-def way_out(when: Any, i: int, j: int, k: int, horizon: int) -> int:
-    """Which of its three rungs ends a trade: TP ``i``, SL ``j`` or horizon ``k``; -1 for none."""
-    tp, sl = when[i], when[j]
-    if 0 < tp <= horizon and (sl == 0 or tp < sl):
-        return i
-    if 0 < sl <= horizon:
-        return j
-    return k if when[k] > 0 else -1
-
-
-@inlined_kernel
-def bin_of(net: float, low: float, width: float, count: int) -> int:
-    """The bin of one trade; 0 below all, ``count + 1`` above."""
-    place = np.floor((net - low) / width)
-    return int(min(max(place, -1.0), float(count))) + 1
-
-
-@kernel
-def count_set(
-    found: Any,
-    count: int,
-    wait: float,
-    single: bool,
-    way: Any,
-    horizon: int,
-    candidates: Candidates,
-    is_counted: Any,
-    rungs: Rungs,
-    low: float,
-    width: float,
-    out: Any,
-) -> None:
-    """Walks one set through its signals, trade by trade."""
-    free_at = -1.0
-    for q in range(count):
-        r = found[q]
-        t = float(candidates.rows[r])
-        if t < free_at:
-            continue
-        when = rungs.when[r]
-        ended, hold = way_out(when, way[0], way[1], way[2], horizon), 0.0
-        if ended >= 0:
-            hold = float(when[ended])
-            if ended == way[2]:
-                hold = busy_until(when[ended], horizon)
-            if is_counted[r]:
-                out[bin_of(rungs.net[r, ended], low, width, out.size - 2)] += 1
-        free_at = t + (max(wait, hold) if single else wait)
-
-
-@kernel
-def count_bins(
-    first: int,
-    stop: int,
-    base: int,
-    single: bool,
-    candidates: Candidates,
-    is_counted: Any,
-    axes: EntryAxes,
-    rungs: Rungs,
-    exits: Exits,
-    low: float,
-    width: float,
-    out: Any,
-) -> None:
-    """Counts the groups ``first .. stop`` into the rows of ``out`` from ``base`` on.
-
-    ``is_counted``: bool, shape (candidates,): entries that are, all others only take time.
-    """
-    t, s, h = exits.tp.size, exits.sl.size, exits.horizons.size
-    found, way = np.empty(candidates.rows.size + 1, np.int32), np.empty(3, np.int64)
-    for group in range(first, stop):
-        count = signals(group, 0, candidates.rows.size, candidates, axes, found)
-        for cooldown in axes.cooldowns:
-            for c in range(t * s * h):
-                way[0], way[1], way[2] = c // (s * h), t + c // h % s, t + s + c % h
-                horizon = exits.horizons[c % h]
-                count_set(
-                    found,
-                    count,
-                    float(max(cooldown, 1)),
-                    single,
-                    way,
-                    horizon,
-                    candidates,
-                    is_counted,
-                    rungs,
-                    low,
-                    width,
-                    out[base],
-                )
-                base += 1

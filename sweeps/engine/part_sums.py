@@ -1,7 +1,7 @@
 """Sums by part of the frame: what folds of a search and statistics of overfitting are made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -73,6 +73,15 @@ def sums_by_part(
     """
     if starts.size == 0 or not (np.diff(starts) > 0).all():
         raise SearchError("parts must begin at rising rows, at least one; sort them, drop repeats")
+    if sweep.spec.filter_axes:
+        return _joined(
+            [
+                _nothing(starts.size, b - a)
+                if one is None
+                else sums_by_part(one, a, b, starts, progress)
+                for one, a, b in sweep.inner(first, stop)
+            ]
+        )
     plan, parts = sweep.plan, np.searchsorted(starts, sweep.plan.candidates.rows, side="right")
     candidates = plan.candidates._replace(parts=np.maximum(parts - 1, 0).astype(np.int64))
     out = lean_outputs(stop - first, starts.size)
@@ -85,4 +94,19 @@ def sums_by_part(
         net=lanes[..., NET].copy(),
         net_squared=lanes[..., SQUARE].copy(),
         gross=lanes[..., GROSS].copy(),
+    )
+
+
+def _nothing(parts: int, sets: int) -> PartSums:
+    """Of sets that are no parameters."""
+    none = np.zeros((parts, sets))
+    return PartSums(events=none.astype(np.int64), net=none, net_squared=none, gross=none)
+
+
+def _joined(some: list[PartSums]) -> PartSums:
+    return PartSums(
+        **{
+            each.name: np.concatenate([getattr(one, each.name) for one in some], axis=1)
+            for each in fields(PartSums)
+        }
     )

@@ -11,9 +11,11 @@ from research.errors import FrameError
 from research.features.panel import Panel
 from research.measures.costs import Costs
 from strategies.law.execution import Execution
-from strategies.law.positions import Rules
-from strategies.lead_follow import batch as lead_follow
-from strategies.reversion import batch as reversion
+from strategies.law.funding import is_funding_known
+from strategies.law.minute import Minutes
+from strategies.law.position import Rules
+from strategies.lead_follow import adapter as lead_follow
+from strategies.reversion import adapter as reversion
 from sweeps.axes import GridSpec
 from sweeps.engine.kernels.candidates import (
     Candidates,
@@ -92,15 +94,15 @@ def _lead_plan(
     windows = levels["window"].astype(np.int64)
     given: Any = spec.base
     base = replace(given, window=int(windows[0]))
-    law = lead_follow.law(base, execution, costs, panel.has_funding)
-    columns = lead_follow.columns(panel, base, rows.start, rows.stop)
-    market = _market(columns, law.rules, high=columns.dydx_high, low=columns.dydx_low)
-    eligible = _eligible(columns.is_comparable & columns.is_allowed, market, law.rules)
-    sign = -law.side  # a short wants the spread high and the lead low
+    terms = lead_follow.terms(base, execution, costs, is_funding_known(panel, lead_follow.LEGS))
+    minutes = lead_follow.minutes(panel, base, rows.start, rows.stop)
+    market = _market(minutes, terms.rules)
+    eligible = _eligible(minutes.is_comparable & minutes.is_allowed, market, terms.rules)
+    sign = -terms.side  # a short wants the spread high and the lead low
     found = lead_rows(market.spread, levels["spread_entry"][0], sign, eligible)
     moves = levels["move_pct"]
     passed = [
-        levels_passed(_fixed(panel.lead_return_pct(int(w))), found, moves, law.side)
+        levels_passed(_fixed(panel.lead_return_pct(int(w))), found, moves, terms.side)
         for w in windows
     ]
     first_high = np.stack(passed)
@@ -108,7 +110,7 @@ def _lead_plan(
     found, first_high = found[keep], np.ascontiguousarray(first_high[:, keep])
     candidates = Candidates(
         rows=found,
-        sides=np.full(found.size, law.side, dtype=np.int64),
+        sides=np.full(found.size, terms.side, dtype=np.int64),
         parts=segment_codes(panel.session, panel.regime, found),
         first_low=np.zeros_like(first_high),
         first_high=first_high,
@@ -120,7 +122,9 @@ def _lead_plan(
         second=levels["spread_entry"].size,
         cooldowns=levels["cooldown"].astype(np.int64),
     )
-    exits = _exits(law.rules, levels["tp"], levels["sl"], levels["horizon"], law.touches_intrabar)
+    exits = _exits(
+        terms.rules, levels["tp"], levels["sl"], levels["horizon"], terms.touches_intrabar
+    )
     return Plan(n=rows.stop, legs=1, candidates=candidates, axes=axes, market=market, exits=exits)
 
 
@@ -129,11 +133,11 @@ def _reversion_plan(
 ) -> Plan:
     levels = {axis.name: np.array(axis.levels) for axis in spec.axes}
     base: Any = spec.base
-    law = reversion.law(base, execution, costs, panel.has_funding)
-    columns = reversion.columns(panel, base, rows.start, rows.stop)
-    market = _market(columns, law.rules, other=(columns.binance_open, columns.binance_close))
-    is_comparable = columns.is_comparable
-    eligible = _eligible(is_comparable & columns.is_allowed, market, law.rules)
+    terms = reversion.terms(base, execution, costs, is_funding_known(panel, reversion.LEGS))
+    minutes = reversion.minutes(panel, base, rows.start, rows.stop)
+    market = _market(minutes, terms.rules)
+    is_comparable = minutes.is_comparable
+    eligible = _eligible(is_comparable & minutes.is_allowed, market, terms.rules)
     eligible[1:] &= is_comparable[:-1]
     eligible[:1] = False
     found = crossing_rows(market.spread, levels["entry"], eligible)
@@ -153,7 +157,7 @@ def _reversion_plan(
     )
     never = np.full(1, np.inf)
     falling = levels["exit"][::-1].copy()  # the widest exit level is met first
-    exits = _exits(law.rules, falling, never, levels["max_hold"], False)
+    exits = _exits(terms.rules, falling, never, levels["max_hold"], False)
     return Plan(n=rows.stop, legs=2, candidates=candidates, axes=axes, market=market, exits=exits)
 
 
@@ -173,31 +177,24 @@ def _exits(rules: Rules, tp: Floats, sl: Floats, horizons: Floats, intrabar: boo
         touches_intrabar=intrabar,
         fees_pct=float(rules.fees_pct),
         slippage_pct=float(rules.slippage_pct),
-        has_funding=bool(rules.has_funding),
+        pays_funding=bool(rules.pays_funding),
     )
 
 
-def _market(
-    columns: Any,
-    rules: Rules,
-    *,
-    high: Floats | None = None,
-    low: Floats | None = None,
-    other: tuple[Floats, Floats] | None = None,
-) -> Market:
-    """The minutes of a strategy's columns; ``high`` and ``low`` where they are looked at."""
-    close, rate = _fixed(columns.dydx_close), _fixed(columns.funding_rate)
-    other_open, other_close = (np.empty(0), close) if other is None else other
-    present, last_present = next_present(close, _fixed(other_close))
-    booked = rate if rules.has_funding else rate[:0]  # nobody asks otherwise
+def _market(minutes: Minutes, rules: Rules) -> Market:
+    """The minutes of a strategy; those of Binance where it trades there."""
+    close, rate = _fixed(minutes.dydx_close), _fixed(minutes.funding_rate)
+    other_close = _fixed(minutes.binance_close) if rules.legs == 2 else close
+    present, last_present = next_present(close, other_close)
+    booked = rate if rules.pays_funding else rate[:0]  # nobody asks otherwise
     return Market(
-        dydx_open=_fixed(columns.dydx_open),
-        dydx_high=close if high is None else _fixed(high),
-        dydx_low=close if low is None else _fixed(low),
+        dydx_open=_fixed(minutes.dydx_open),
+        dydx_high=_fixed(minutes.dydx_high),
+        dydx_low=_fixed(minutes.dydx_low),
         dydx_close=close,
-        binance_open=_fixed(other_open),
-        binance_close=_fixed(other_close),
-        spread=_fixed(columns.spread),
+        binance_open=_fixed(minutes.binance_open),
+        binance_close=_fixed(minutes.binance_close),
+        spread=_fixed(minutes.spread),
         funding=Funding(rate, *funding_of(booked, present)),
         next_present=present,
         last_present=last_present,

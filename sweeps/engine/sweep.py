@@ -1,7 +1,7 @@
 """One grid on one panel, tallied piece by piece: the memory never holds more than one piece."""
 
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,9 @@ _MOST_SETS = 1 << 16  # of a piece: progress and Ctrl-C come between pieces
 
 class Sweep:
     """A plan and its ladder, climbed once and swept over any sets of the grid.
+
+    A grid with axes of filters is one sweep after the other (:meth:`inner`); its plan is that of
+    the loosest filters, which needs the most memory.
 
     Parameters
     ----------
@@ -53,7 +56,11 @@ class Sweep:
         self.spec = spec
         self.overlap = execution.overlap
         self.threads = threads
-        self.plan: Plan = plan_of(panel, spec, execution, costs, rows)
+        self.plan: Plan = plan_of(panel, spec.loosest(), execution, costs, rows)
+        self._one = partial(
+            Sweep, panel, execution=execution, costs=costs, rows=rows, threads=threads
+        )
+        self._last: tuple[int, Sweep | None] = (-1, None)
 
     @cached_property
     def ladder(self) -> Ladder:
@@ -79,13 +86,60 @@ class Sweep:
         """
         group = self.plan.group_sets
         cure = "raise the memory, or take fewer levels"
-        set_bytes *= self.plan.legs  # reversion's tables are turned into a second copy
+        set_bytes *= self._copies
         check_budget(self.plan, group, memory_mib, cure=cure, set_bytes=set_bytes)
         room = min(sets_within(self.plan, memory_mib, set_bytes), max(_MOST_SETS, group))
         step = max(room // group, 1) * group
         return tuple(
             (first, min(first + step, self.spec.size)) for first in range(0, self.spec.size, step)
         )
+
+    def inner(self, first: int, stop: int) -> "Iterator[tuple[Sweep | None, int, int]]":
+        """The sweep of each combination of filters that sets ``first .. stop`` touch.
+
+        With the sets of it that they touch; None where the filters contradict each other.
+        """
+        size = self.spec.inner_size
+        for outer, variant in enumerate(self.spec.variants()):
+            low, high = max(first - outer * size, 0), min(stop - outer * size, size)
+            if low >= high:
+                continue
+            if self._last[0] != outer:  # a piece may end within a variant: its ladder is kept
+                self._last = (outer, None if variant is None else self._one(variant))
+            yield self._last[1], low, high
+
+    def whole(self, memory_mib: int) -> tuple[tuple[int, int], ...]:
+        """The grid as one piece.
+
+        Raises
+        ------
+        SearchError
+            The memory cannot hold its tally beside the ladder.
+        """
+        cure = "raise the memory or write the grid to disk piece by piece"
+        check_budget(
+            self.plan, self.spec.size, memory_mib, cure=cure, set_bytes=SET_BYTES * self._joined
+        )
+        return ((0, self.spec.size),)
+
+    @property
+    def least(self) -> int:
+        """Sets of the smallest piece."""
+        return self.plan.group_sets
+
+    def room(self, memory_mib: int) -> int:
+        """How many sets' tallies the memory holds beside the ladder, one piece being made."""
+        return sets_within(self.plan, memory_mib, SET_BYTES * self._copies)
+
+    @property
+    def _joined(self) -> int:
+        """Tallies in memory at once: those of filter levels are joined to a second copy."""
+        return 2 if self.spec.filter_axes else 1
+
+    @property
+    def _copies(self) -> int:
+        """The same while pieces are made: reversion's tables are turned as well."""
+        return self.plan.legs * self._joined
 
     def tally(self, first: int, stop: int, progress: Callable[[int], None] | None = None) -> Tally:
         """The tally of sets ``first .. stop``, both multiples of the sets of a group.
@@ -95,6 +149,9 @@ class Sweep:
         progress
             Called with the number of sets that were finished since the last call.
         """
+        if self.spec.filter_axes:
+            spans = self.inner(first, stop)
+            return Tally.joined([_of_variant(*span, progress=progress) for span in spans])
         out = full_outputs(stop - first, legs=self.plan.legs)
         self.run(self.plan, out, first, stop, progress)
         counts, sums, worst = (
@@ -138,3 +195,13 @@ class Sweep:
         shape = (-1, levels, holds * lanes)
         turned = table.reshape(*table.shape[:-1], *shape)[..., ::-1, :]
         return np.ascontiguousarray(turned).reshape(table.shape)
+
+
+def _of_variant(
+    sweep: Sweep | None, first: int, stop: int, *, progress: Callable[[int], None] | None
+) -> Tally:
+    if sweep is not None:
+        return sweep.tally(first, stop, progress)
+    if progress is not None:
+        progress(stop - first)
+    return Tally.empty(stop - first)

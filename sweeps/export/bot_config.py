@@ -8,7 +8,7 @@ from typing import Any
 from research.atomic import write_text
 from research.features.panel import Panel
 from research.provenance import provenance
-from research.settings.file import MarketSettings
+from research.settings.market import MarketSettings
 from strategies.backtest.backtest import BacktestResult
 from strategies.bot.config import (
     BotConfig,
@@ -23,6 +23,7 @@ from strategies.bot.config import (
 )
 from strategies.law.bounds import bounds
 from strategies.law.filters import EntryFilters
+from sweeps.settings import Settings
 from sweeps.verdict.trial import Candidate, Verdict
 
 __all__ = ["bot_config", "write_bot_config"]
@@ -30,13 +31,13 @@ __all__ = ["bot_config", "write_bot_config"]
 
 def bot_config(
     panel: Panel,
+    settings: Settings,
     judged: Sequence[tuple[Candidate, Verdict]],
     *,
     command: Sequence[str],
-    seed: int,
 ) -> BotConfig:
-    """The config of all judged candidates on one panel."""
-    settings, frame = panel.settings, panel.frame
+    """The config of all judged candidates on one panel; ``settings`` of their search."""
+    made_by, frame = panel.settings, panel.frame
     names = settings.markets.get(
         frame.market, MarketSettings(binance=frame.market, dydx=frame.market)
     )
@@ -45,13 +46,13 @@ def bot_config(
         synthetic=frame.is_synthetic,
         market=MarketNames(name=frame.market, binance=names.binance, dydx=names.dydx),
         sessions={
-            "asia": settings.sessions.asia,
-            "europe": settings.sessions.europe,
-            "us": settings.sessions.us,
+            "asia": made_by.sessions.asia,
+            "europe": made_by.sessions.europe,
+            "us": made_by.sessions.us,
         },
-        basis_min=settings.features.basis_min,
+        basis_min=made_by.features.basis_min,
         regime=RegimeRule(
-            atr_min=settings.features.atr_min,
+            atr_min=made_by.features.atr_min,
             low=_finite(edges.low),
             high=_finite(edges.high),
             fitted_on=edges.fitted_on,
@@ -62,7 +63,7 @@ def bot_config(
             origin=frame.origin,
             parameters=settings.model_dump(mode="json", include={"study", "export", "axes"}),
             command=command,
-            seed=seed,
+            seed=settings.study.seed,
         ),
     )
 
@@ -115,6 +116,7 @@ def _filters(filters: EntryFilters) -> Filters:
         | {
             "max_age_min": _finite(filters.max_age_min),
             "max_funding_pct": _finite(filters.max_funding_pct),
+            "score_min": _finite(filters.score_min),
         }
     )
 

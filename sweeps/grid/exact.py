@@ -19,7 +19,8 @@ from research.features.panel import Panel
 from research.measures.report import LCB_Z, Report
 from strategies.backtest.backtest import BacktestResult, backtest
 from sweeps.engine.pool import in_threads, pieces
-from sweeps.grid.result import GridResult, checked_threads
+from sweeps.grid.result import GridResult
+from sweeps.grid.roads import checked_threads
 
 __all__ = ["exact_reports", "top_sets"]
 

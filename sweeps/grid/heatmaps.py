@@ -14,11 +14,11 @@ from research.errors import SearchError
 from research.features.labels import SEGMENTS, segment_of
 from research.features.panel import Panel
 from research.plots.heatmap import HeatmapAxis, HeatmapInfo, HeatmapPanel
-from strategies.law.bounds import bounds
-from sweeps.axes import GridSpec
+from sweeps.axes import GridSpec, axis_bounds
+from sweeps.grid.about import grid_columns
 from sweeps.grid.exact import exact_reports
 from sweeps.grid.projection import HOWS, How, Projection, fixed_levels, project
-from sweeps.grid.result import GridResult, grid_columns
+from sweeps.grid.result import GridResult
 
 __all__ = ["DEFAULT_AXES", "PICKED_BY", "check_view", "heatmap_info"]
 
@@ -252,7 +252,7 @@ def _limits(
 
 def _axis(result: GridResult, name: str) -> HeatmapAxis:
     levels = np.array(result.spec.axes[result.spec.position(name)].levels)
-    return HeatmapAxis(name, bounds(result.spec.base)[name].unit, _read_only(levels))
+    return HeatmapAxis(name, axis_bounds(result.spec.base)[name].unit, _read_only(levels))
 
 
 def _read_only(array: Any) -> Any:
@@ -280,7 +280,7 @@ def _others(
         names = ", ".join(axis.name for axis in free)
         parts.append(f"each cell: the {verb} of {count:,} over {names}")
     if still:
-        known = bounds(result.spec.base)
+        known = axis_bounds(result.spec.base)
         levels = (f"{name} {level:g} {known[name].unit}" for name, level in still.items())
         is_picked = any(len(axis) > 1 and axis.name not in {*given, *shown} for axis in others)
         source = " (levels not given: from the best set of all)" if frozen and is_picked else ""

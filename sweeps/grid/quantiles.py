@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from research.atomic import atomic_path
 from research.features.labels import SEGMENTS, Segment
 from sweeps.engine import Bins, Sweep, histogram_of
-from sweeps.grid.parts import METADATA_KEY
+from sweeps.grid.piece_file import METADATA_KEY
 
 __all__ = ["QUANTILES", "write_quantiles"]
 

@@ -68,7 +68,7 @@ def _head(found: RunFindings) -> Iterator[str]:
     rule, *stretches = exclusion_lines(frame.origin.exclusion_rule, frame.origin.exclusions)
     yield f"- {rule}"
     yield from (f"  - {stretch.strip()}" for stretch in stretches)
-    yield f"- funding: {'known' if frame.has_funding else 'not in the data: left out of costs'}"
+    yield f"- funding: {_funding(panel)}"
     stop = found.train_rows.stop
     yield (
         f"- searched on {index[0]:%Y-%m-%d %H:%M} .. {index[stop - 1]:%Y-%m-%d %H:%M}, tried on "
@@ -77,6 +77,13 @@ def _head(found: RunFindings) -> Iterator[str]:
     edges = "in-sample" if panel.edges.is_in_sample else f"fitted on {panel.edges.fitted_on}"
     yield f"- regimes by ATR: calm < {panel.edges.low:.4f} % <= normal < {panel.edges.high:.4f} %"
     yield f"  <= wild; edges: {edges}"
+
+
+def _funding(panel: Panel) -> str:
+    missing = "not in the data: left out of costs"
+    dydx = "known" if panel.has_funding else missing
+    binance = "known, reversion is charged it too" if panel.has_binance_funding else missing
+    return f"dYdX {dydx}; Binance {binance}"
 
 
 def _verdict(found: RunFindings) -> Iterator[str]:
@@ -145,10 +152,9 @@ def _grids(found: RunFindings) -> Iterator[str]:
     yield "| grid | sets | with enough trades | positive lower bound | best lower bound % |"
     yield "|---|--:|--:|--:|--:|"
     for grid in found.grids:
-        table = grid.table("all")
-        enough = table[table["events"] >= found.min_events]
-        positive = int((enough["lcb_pnl"] > 0).sum())
-        best = f"{enough['lcb_pnl'].max():+.4f}" if len(enough) else "-"
+        enough = grid.column("lcb_pnl")[grid.column("events") >= found.min_events]
+        positive = int((enough > 0).sum())
+        best = f"{enough.max():+.4f}" if len(enough) else "-"
         valid = int(grid.is_valid.sum())
         yield f"| {grid.name} | {valid:,} | {len(enough):,} | {positive:,} | {best} |"
 

@@ -102,10 +102,12 @@ def _describe(result: BacktestResult, model: Model) -> dict[str, Any]:
         "params": {name: getattr(result.params, name) for name in result.strategy.axes},
         "reference": result.params.reference,
         "max_age_min": _finite(filters.max_age_min),
+        "entries": filters.describe() or "all",
         "model": model.describe(),
         "fees_bps": result.costs.fees_bps,
         "slippage_bps": result.costs.slippage_bps,
-        "funding": result.costs.funding and result.panel.frame.has_funding,
+        "funding": bool(result.funding_venues),
+        "funding_venues": list(result.funding_venues),
     }
 
 

@@ -19,7 +19,7 @@ from strategies.registry import Params
 from sweeps.engine import PartSums, score_exits
 from sweeps.study.space import SearchSpace
 
-__all__ = ["UNSCORED", "Score", "confined", "plateau", "robust_bound", "score"]
+__all__ = ["UNSCORED", "Score", "can_enter", "confined", "plateau", "robust_bound", "score"]
 
 UNSCORED = -100.0  # percent: worse than any trade; for sets whose bound is unknown
 
@@ -37,9 +37,20 @@ class Score:
 
 def confined(params: Params, segment: Segment) -> Params:
     """``params`` that may enter in ``segment`` only: a winner trades where it was found."""
-    sessions = SESSIONS if segment.session is None else (SESSIONS[segment.session],)
-    regimes = REGIMES if segment.regime is None else (REGIMES[segment.regime],)
-    return with_filters(params, sessions=sessions, regimes=regimes)
+    changes: dict[str, tuple[str, ...]] = {}
+    if segment.session is not None:
+        changes["sessions"] = (SESSIONS[segment.session],)
+    if segment.regime is not None:
+        changes["regimes"] = (REGIMES[segment.regime],)
+    return with_filters(params, **changes)
+
+
+def can_enter(params: Params, segment: Segment) -> bool:
+    """Whether the filters of ``params`` let any entry in ``segment`` pass."""
+    filters = params.filters
+    return (segment.session is None or SESSIONS[segment.session] in filters.sessions) and (
+        segment.regime is None or REGIMES[segment.regime] in filters.regimes
+    )
 
 
 def score(

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from research.features.labels import SEGMENTS, Segment
 from research.features.panel import Panel
-from research.settings.file import Settings
 from strategies.backtest.model import Model
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, strategy_of
 from strategies.reversion import ReversionParams
+from sweeps.settings import Settings
+from sweeps.study.objective import can_enter
 from sweeps.study.space import search_space
 from sweeps.study.study import Best, StudySpec, kept_best, run_study
 
@@ -48,7 +49,7 @@ class _Stopped(Exception):  # noqa: N818 (a signal to leave the loop, not an err
 
 def train_rows(panel: Panel, settings: Settings) -> slice:
     """The rows that searches may see: the first ``train_share`` of the span."""
-    return slice(0, max(1, int(len(panel) * settings.study.train_share)))
+    return slice(0, settings.study.train_rows(len(panel)))
 
 
 def study_segments(choice: str) -> tuple[Segment, ...]:
@@ -66,7 +67,10 @@ def plan_studies(
     names: Sequence[str] = tuple(BASES),
     segments: Sequence[Segment] | None = None,
 ) -> list[StudySpec]:
-    """One study per strategy and mode (``names`` of :data:`BASES`) and segment."""
+    """One study per strategy and mode (``names`` of :data:`BASES`) and segment.
+
+    Segments in which the model's filters let no entry pass have none.
+    """
     chosen = study_segments(settings.study.segments) if segments is None else segments
     bases = [model.apply(BASES[name]) for name in names]
     axes = {"lead": settings.axes.lead, "reversion": settings.axes.reversion}
@@ -84,6 +88,7 @@ def plan_studies(
         )
         for base in bases
         for segment in chosen
+        if can_enter(base, segment)
     ]
 
 

@@ -1,15 +1,14 @@
 """The search space of a study: entries by the sampler, exits as a cube for the engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import optuna
 
-from strategies.law.bounds import bounds
 from strategies.registry import Params, strategy_of
-from sweeps.axes import Axis, grid_spec, typed
+from sweeps.axes import Axis, axis_bounds, grid_spec, with_values
 
 __all__ = ["SearchSpace", "search_space"]
 
@@ -24,7 +23,8 @@ class SearchSpace:
     Attributes
     ----------
     entries
-        Axes that decide about entries: a trial proposes one point between their ends.
+        Axes that decide about entries, filters among them: a trial proposes one point between
+        their ends.
     exits
         Levels by name of every exit parameter: a trial is scored on all their combinations.
     """
@@ -39,7 +39,7 @@ class SearchSpace:
 
     def distributions(self, base: Params) -> dict[str, optuna.distributions.BaseDistribution]:
         """A distribution for every entry axis that has two different ends."""
-        known = bounds(base)
+        known = axis_bounds(base)
         space: dict[str, optuna.distributions.BaseDistribution] = {}
         for axis in self.entries:
             low, high = axis.levels[0], axis.levels[-1]
@@ -76,12 +76,13 @@ def search_space(base: Params, levels: Mapping[str, Sequence[float] | str]) -> S
     """The space between the ends of ``levels``. Raises SearchError as grids do."""
     strategy = strategy_of(base)
     axes = {axis.name: axis for axis in grid_spec(base, levels).axes}
-    known = bounds(base)
+    known = axis_bounds(base)
     exits = {
         name: _between(axes[name].levels, is_integer=known[name].is_integer)
         for name in strategy.exit_axes
     }
-    return SearchSpace(tuple(axes[name] for name in strategy.entry_axes), exits)
+    entries = [name for name in axes if name not in strategy.exit_axes]
+    return SearchSpace(tuple(axes[name] for name in entries), exits)
 
 
 def _between(levels: Sequence[float], *, is_integer: bool) -> list[float]:
@@ -93,7 +94,4 @@ def _between(levels: Sequence[float], *, is_integer: bool) -> list[float]:
 
 
 def _at(base: Params, values: Mapping[str, Any]) -> Params:
-    rounded: dict[str, Any] = {
-        name: typed(base, name, round(float(value), DECIMALS)) for name, value in values.items()
-    }
-    return replace(base, **rounded)
+    return with_values(base, {name: round(float(v), DECIMALS) for name, v in values.items()})

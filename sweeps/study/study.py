@@ -22,7 +22,8 @@ from research.errors import ParamError, SearchError
 from research.features.labels import Segment, segment_of
 from research.features.panel import Panel
 from strategies.backtest.model import Model
-from strategies.registry import Params, strategy_of
+from strategies.registry import Params
+from sweeps.axes import value_of
 from sweeps.report.week import mode_of
 from sweeps.study.objective import UNSCORED, Score, confined, score
 from sweeps.study.space import SearchSpace
@@ -210,11 +211,9 @@ def _score(panel: Panel, spec: StudySpec, values: dict[str, Any]) -> tuple[Score
     found = score(
         panel, entry, space, spec.model, spec.rows, min_events=spec.min_events, folds=spec.folds
     )
-    names = strategy_of(entry).axes
-    if found.events == 0:
-        return found, {name: getattr(entry, name) for name in names}
-    params = space.exit_at(entry, found.cell)
-    return found, {name: getattr(params, name) for name in names}
+    names = [*(axis.name for axis in space.entries), *space.exits]
+    params = entry if found.events == 0 else space.exit_at(entry, found.cell)
+    return found, {name: value_of(params, name) for name in names}
 
 
 def _trial_seed(seed: int, number: int) -> int:

@@ -28,9 +28,9 @@ from research.measures.costs import Costs
 from strategies.law.execution import Execution
 from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
-from sweeps import law_tally as plain
 from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine import engine_best, engine_tally
+from sweeps.law_tally import tally as plain
 from sweeps.tally import Tally
 from tests.benchmarks.engine_rivals import pandas_loop, portfolio_tally
 

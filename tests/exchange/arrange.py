@@ -8,7 +8,7 @@ from typing import Any
 from research.clock import Clock
 from research.data.tables.schema import MINUTE_MS
 from research.settings.fetch import FetchSettings
-from research.settings.file import MarketSettings
+from research.settings.market import MarketSettings
 from tests.exchange.limits import Limits
 from tests.exchange.minutes import VenueMinutes, make_minutes
 from tests.exchange.server import LocalExchange

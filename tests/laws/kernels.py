@@ -11,6 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research.features import bars, kernels, lead, rsi, spread, trend, volatility
+from research.measures.costs import Costs
+from research.outcomes import END
+from strategies.law.execution import Execution
+from strategies.law.minute import Minutes, empty_desk
+from strategies.law.position import AT_CLOSE
+from strategies.lead_follow import LeadFollowParams
+from strategies.lead_follow import adapter as lead_follow
+from strategies.lead_follow.kernel import run as run_lead
+from strategies.reversion import ReversionParams
+from strategies.reversion import adapter as reversion
+from strategies.reversion.kernel import run as run_reversion
 
 Array = NDArray[Any]
 Columns = dict[str, NDArray[np.float64]]
@@ -80,7 +91,59 @@ def market(rows: int, seed: int = 7) -> Columns:
     return columns
 
 
+def minutes(columns: Columns) -> Minutes:
+    """The columns as laws read them; every fresh minute may be an entry."""
+    is_fresh = columns["dydx_age_min"] <= 3
+    return Minutes(
+        **{
+            f"{venue}_{name}": columns[f"{venue}_{name}"]
+            for venue, names in (
+                ("dydx", ("open", "high", "low", "close")),
+                ("binance", ("open", "close")),
+            )
+            for name in names
+        },
+        spread=columns["spread_pct"],
+        lead=lead.lead_return_pct(columns["binance_close"], 5),
+        is_comparable=is_fresh & ~np.isnan(columns["spread_pct"]),
+        is_allowed=np.ones(len(is_fresh), dtype=np.bool_),
+        funding_rate=columns["funding_rate"],
+    )
+
+
+def finished_before(trades: Any, cut: int) -> tuple[Array, ...]:
+    """For trades filled at opens or levels: those that were filled before row ``cut``."""
+    is_whole = (trades["reason"] != END) & (trades["left_how"] != AT_CLOSE)
+    known = trades[is_whole & (trades["left_at"] < cut)]
+    names = ("entry", "exit", "reason", "side", "gross_pct", "funding_pct", "net_pct")
+    return tuple(known[name] for name in names)
+
+
+def law(run: Callable[..., Any], adapter: Any, params: Any, *, overlap: bool) -> KernelCase:
+    """Case of a law over a frame, filled at opens: a fill at a close is known before its row."""
+    execution = Execution(overlap=overlap)
+    terms = adapter.terms(params, execution, Costs(fees_bps=8.0, funding=True), has_funding=True)
+    return KernelCase(
+        name=f"{type(params).__name__}[{'overlap' if overlap else 'single'}]",
+        kernel=run,
+        arguments=lambda columns: (minutes(columns), terms, empty_desk(terms.rules)),
+        known=finished_before,
+    )
+
+
+LONG = LeadFollowParams(
+    mode="long", move_pct=0.5, spread_entry=0.0, tp=0.5, sl=0.5, horizon=9, cooldown=3
+)
+BACK = ReversionParams(entry=0.1, exit=0.05, max_hold=12, min_gap=2)
+
+LAWS = [
+    law(run_lead, lead_follow, LONG, overlap=True),
+    law(run_lead, lead_follow, LONG, overlap=False),
+    law(run_reversion, reversion, BACK, overlap=True),
+    law(run_reversion, reversion, BACK, overlap=False),
+]
 CASES = [
+    *LAWS,
     by_row(kernels.median_before, "spread_pct", 30),
     by_row(kernels.median_before, "spread_pct", 1),
     by_row(kernels.wilder_mean, "binance_close", 14),

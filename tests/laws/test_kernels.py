@@ -1,15 +1,23 @@
 """The laws that hold for every registered kernel."""
 
+import ast
 import importlib
 import inspect
+import os
+import pickle
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from research.jit import kernel_sources
-from tests.laws.kernels import CASES, Columns, KernelCase, market
+from tests.laws.kernels import CASES, LAWS, Columns, KernelCase, market
 
+REPO = Path(__file__).resolve().parents[2]
 ROWS = 400
 CUTS = (0, 1, 17, 60, 211, 399)
 POISONS = ("unknown", "huge", "other")
@@ -91,3 +99,48 @@ def test_every_feature_kernel_is_registered() -> None:
         for name, value in inspect.getmembers(module, lambda member: hasattr(member, "py_func")):
             if value.__module__ == module.__name__ and not name.startswith("_"):
                 assert value.py_func in registered, f"{module.__name__}.{name} has no case"
+
+
+def test_every_law_is_registered() -> None:
+    registered = {case.kernel for case in CASES}
+    for path in REPO.glob("strategies/*/kernel.py"):
+        module = importlib.import_module(f"strategies.{path.parent.name}.kernel")
+        assert module.run in registered, f"{module.__name__}.run has no case"
+
+
+def test_compiled_laws_equal_plain_python_down_to_every_callee() -> None:
+    """``py_func`` is plain at the top only; here nothing is compiled at all."""
+    code = "from tests.laws.test_kernels import trades_of_laws; trades_of_laws()"
+    env = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(REPO)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPO, env=env, capture_output=True, check=True
+    )
+    plain = pickle.loads(ran.stdout)
+    for case in LAWS:
+        compiled = case(market(ROWS))
+        assert len(compiled) > 5
+        np.testing.assert_equal(plain[case.name], compiled.tolist())
+
+
+def trades_of_laws() -> None:
+    """Writes the trades of every registered law as this process makes them."""
+    found = {case.name: case(market(ROWS)).tolist() for case in LAWS}
+    sys.stdout.buffer.write(pickle.dumps(found))
+
+
+def decorates_a_kernel(path: Path) -> bool:
+    functions = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)]
+    names = {ast.unparse(each) for function in functions for each in function.decorator_list}
+    return bool(names & {"kernel", "inlined_kernel"})
+
+
+def test_no_file_with_a_kernel_may_see_pandas() -> None:
+    """The contract is lint-imports'; that it names every such file is checked here."""
+    contracts = tomllib.loads((REPO / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (contract,) = (c for c in contracts["contracts"] if c["name"] == "Kernels never see pandas")
+    sources = (path for name in contracts["root_packages"] for path in (REPO / name).rglob("*.py"))
+    files = [path.relative_to(REPO) for path in sources if decorates_a_kernel(path)]
+    modules = sorted(".".join(path.with_suffix("").parts) for path in files)
+    assert contract["source_modules"] == modules
+    assert contract["forbidden_modules"] == ["pandas"]
+    assert not contract.get("allow_indirect_imports", False)

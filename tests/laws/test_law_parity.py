@@ -12,11 +12,13 @@ from research.measures.costs import Costs
 from research.outcomes import REASONS
 from strategies.law.execution import Execution
 from strategies.law.filters import EntryFilters
-from strategies.law.positions import empty_desk
-from strategies.lead_follow import LeadFollowParams, batch, kernel
+from strategies.law.whole_frame import trades_of
+from strategies.lead_follow import LeadFollowParams
+from strategies.lead_follow import adapter as lead_follow
+from strategies.lead_follow.kernel import run as run_lead
 from strategies.reversion import ReversionParams
-from strategies.reversion import batch as reversion_batch
-from strategies.reversion import kernel as reversion_kernel
+from strategies.reversion import adapter as reversion
+from strategies.reversion.kernel import run as run_reversion
 from tests.reference.frames import frames, lead_params, reversion_params
 from tests.reference.lead import lead_trades
 from tests.reference.reversion import reversion_trades
@@ -34,10 +36,10 @@ def ours_lead(frame: dict[str, list[float]], p: dict[str, Any]) -> Records:
         filters=EntryFilters(max_age_min=p["max_age_min"]),
     )
     execution = Execution(fill=p["fill"], touch=p["touch"], overlap=p["overlap"])
-    law = batch.law(params, execution, costs_of(p), has_funding=True)
-    columns = batch.columns(panel, params, 0, len(panel))
-    columns = columns._replace(is_allowed=allowed(columns.is_allowed, p))
-    return in_entry_order(kernel.run(columns, law, *empty_desk(law.rules)))
+    terms = lead_follow.terms(params, execution, costs_of(p), has_funding=True)
+    minutes = lead_follow.minutes(panel, params, 0, len(panel))
+    minutes = minutes._replace(is_allowed=allowed(minutes.is_allowed, p))
+    return trades_of(run_lead, minutes, terms, terms.rules)
 
 
 def ours_reversion(frame: dict[str, list[float]], p: dict[str, Any]) -> Records:
@@ -47,10 +49,10 @@ def ours_reversion(frame: dict[str, list[float]], p: dict[str, Any]) -> Records:
         filters=EntryFilters(max_age_min=p["max_age_min"]),
     )
     execution = Execution(fill=p["fill"], touch="close", overlap=p["overlap"])
-    law = reversion_batch.law(params, execution, costs_of(p), has_funding=True)
-    columns = reversion_batch.columns(panel, params, 0, len(panel))
-    columns = columns._replace(is_allowed=allowed(columns.is_allowed, p))
-    return in_entry_order(reversion_kernel.run(columns, law, *empty_desk(law.rules)))
+    terms = reversion.terms(params, execution, costs_of(p), has_funding=True)
+    minutes = reversion.minutes(panel, params, 0, len(panel))
+    minutes = minutes._replace(is_allowed=allowed(minutes.is_allowed, p))
+    return trades_of(run_reversion, minutes, terms, terms.rules)
 
 
 def costs_of(p: dict[str, Any]) -> Costs:
@@ -61,11 +63,6 @@ def costs_of(p: dict[str, Any]) -> Costs:
 
 def allowed(ours: Any, p: dict[str, Any]) -> Any:
     return ours if p["allowed"] is None else ours & np.array(p["allowed"], dtype=np.bool_)
-
-
-def in_entry_order(trades: Records) -> Records:
-    ordered: Records = trades[np.argsort(trades["entry"], kind="stable")]
-    return ordered
 
 
 def assert_same(ours: Records, theirs: list[Trade]) -> None:

@@ -56,6 +56,9 @@ def frames(draw: st.DrawFn, min_rows: int = 0, max_rows: int = MAX_ROWS) -> Fram
     counts_trades = draw(st.booleans())
     binance, dydx = venue_candles(rows, tick, lag=lag, counts_trades=counts_trades)
     _, frame = build_frame(binance, dydx, draw(funding_payments(size)))
+    if draw(st.booleans()):  # the column is optional
+        paid = dict(draw(funding_payments(size)))
+        frame["binance_funding_rate"] = [paid.get(t, 0.0) for t in range(size)]
     return with_gaps(frame, rows)
 
 

@@ -62,7 +62,7 @@ def reversion_trades(
         )
         dydx_out, binance_out, filled_out = exit_fill(frame, row, fill)
         gross = gross_pct(side, dydx_in, dydx_out) + gross_pct(-side, binance_in, binance_out)
-        funding = funding_pct(frame, side, filled_in, filled_out) if funding_on else 0.0
+        funding = both_legs_funding_pct(frame, side, filled_in, filled_out) if funding_on else 0.0
         trades.append(
             Trade(
                 entry=t,
@@ -83,6 +83,14 @@ def reversion_trades(
             )
         )
     return trades
+
+
+def both_legs_funding_pct(frame: Frame, side: int, filled_in: int, filled_out: int) -> float:
+    """Return what both legs pay: Binance's has the other side, and is free where no rate is."""
+    dydx = funding_pct(frame, side, filled_in, filled_out)
+    if "binance_funding_rate" not in frame:
+        return dydx
+    return dydx + funding_pct(frame, -side, filled_in, filled_out, "binance_funding_rate")
 
 
 def is_present(frame: Frame, row: int) -> bool:

@@ -475,6 +475,17 @@ def test_a_negative_spread_is_bought() -> None:
     assert trade.funding_pct == pytest.approx(0.1)
 
 
+def test_the_binance_leg_pays_with_the_other_side_whenever_binance_says() -> None:
+    frame = frame_of([100.0] * 6, [100.0, 99.0, 99.5, 99.75, 100.0, 100.0], funding={3: 0.003})
+    (alone,) = reversion_trades(frame, **REVERT)
+    frame["binance_funding_rate"] = [0.1, 0.1, 0.1, 0.001, 0.0005, 0.1]
+    (trade,) = reversion_trades(frame, **REVERT)
+    assert (trade.entry, trade.exit, trade.side) == (1, 3, 1)  # filled at instants 2 and 4
+    assert alone.funding_pct == pytest.approx(0.3)
+    assert trade.funding_pct == pytest.approx(0.3 - 0.15)
+    assert trade.net_pct == pytest.approx(trade.gross_pct - 0.15)
+
+
 def test_only_a_crossing_is_an_entry() -> None:
     wide = [101.0, 101.0, 102.0, 101.0, 100.0, 99.0, 100.0]
     assert [t.entry for t in reversion_on(wide)] == [5]

@@ -52,12 +52,14 @@ def net_pct(
     return ((gross - fees_bps / 100) - slippage_bps / 100 * fills) - funding
 
 
-def funding_pct(frame: Frame, side: int, filled_in: int, filled_out: int) -> float:
-    """Return what the dYdX leg pays at the hours after `filled_in` and up to `filled_out`.
+def funding_pct(
+    frame: Frame, side: int, filled_in: int, filled_out: int, rate: str = "funding_rate"
+) -> float:
+    """Return what one leg pays at the instants after `filled_in` and up to `filled_out`.
 
     A fill at the open of row k happens at time k, one at the close of row j at time j + 1; the
     rate on row r is paid at time r. An unknown rate counts as 0.
     """
-    rates = frame["funding_rate"]
+    rates = frame[rate]
     due = [rates[r] for r in range(len(rates)) if filled_in < r <= filled_out]
     return side * sum((rate for rate in due if not math.isnan(rate)), 0.0) * 100

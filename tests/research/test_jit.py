@@ -17,7 +17,7 @@ def copy_sources(tmp_path: Path) -> Path:
 def test_every_law_and_feature_is_among_the_kernel_sources() -> None:
     names = {file.relative_to(REPO).as_posix() for file in kernel_sources()}
     assert {
-        "strategies/law/positions.py",
+        "strategies/law/position.py",
         "strategies/lead_follow/kernel.py",
         "strategies/reversion/kernel.py",
         "research/features/spread.py",
@@ -28,7 +28,7 @@ def test_a_changed_callee_in_another_file_changes_the_cache_folder(tmp_path: Pat
     root = copy_sources(tmp_path)
     before = sources_digest(root)
     assert before == sources_digest(root)
-    callee = root / "strategies" / "law" / "positions.py"
+    callee = root / "strategies" / "law" / "position.py"
     callee.write_text(callee.read_text().replace("* 100.0", "* 100.5", 1))
     assert sources_digest(root) != before
 

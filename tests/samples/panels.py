@@ -9,7 +9,7 @@ import pandas as pd
 from research.features.panel import Panel, features
 from research.frame.frame import COLUMNS, Frame
 from research.provenance import Origin
-from research.settings.file import Settings
+from research.settings.features import PanelSettings
 
 FIRST_MINUTE = pd.Timestamp("2026-01-05T00:00Z")
 
@@ -18,12 +18,13 @@ def frame_of(columns: Mapping[str, Sequence[float]], market: str = "TEST") -> Fr
     """A frame from lists of equal length, minutes counted from a Monday."""
     n = len(columns["dydx_close"])
     index = pd.date_range(FIRST_MINUTE, periods=n, freq="min", unit="ms", name="minute")
-    table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=index, dtype=np.float64)
+    names = [name for name in (*COLUMNS, "binance_funding_rate") if name in columns]
+    table = pd.DataFrame({name: columns[name] for name in names}, index=index, dtype=np.float64)
     origin = Origin(content_sha256="test", first_minute=f"{FIRST_MINUTE}", last_minute="")
     return Frame(table, market, origin)
 
 
 def panel_of(columns: Mapping[str, Sequence[float]], basis_min: int = 720, **options: Any) -> Panel:
     """The panel of :func:`frame_of`."""
-    settings = Settings.model_validate({"features": {"basis_min": basis_min}})
+    settings = PanelSettings.model_validate({"features": {"basis_min": basis_min}})
     return features(frame_of(columns), settings, **options)

@@ -100,7 +100,7 @@ def test_minutes_become_whole_numbers() -> None:
         (
             {"spred": [1]},
             "axis spred: lead has no such parameter; it has window, move_pct, spread_entry, "
-            "cooldown, tp, sl, horizon",
+            "cooldown, tp, sl, horizon, max_age_min, rsi_min, rsi_max, max_funding_pct, score_min",
         ),
         ({"tp": []}, "axis tp: no level; give at least one"),
         ({"tp": [float("nan")]}, "axis tp: levels must be finite, were nan"),

@@ -11,14 +11,17 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from research.errors import LockError, SearchError
 from research.features.panel import features
-from research.settings.file import Settings
 from strategies.backtest.portfolio import replay
 from strategies.bot.config import load_bot_config
 from sweeps.cli.run.folder import run_folder
 from sweeps.cli.session import Session
+from sweeps.grid import places
+from sweeps.grid.piece_file import StoredTally
 from sweeps.pipeline import run_pipeline
 from sweeps.report.summary import RunFindings
+from sweeps.settings import Settings
 from tests.samples.markets import small_frame
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # vectorbt's own
@@ -40,13 +43,21 @@ def silent(title: str, total: int) -> Iterator[Callable[[int], Any]]:
 def session() -> Session:
     settings = Settings.model_validate(SMALL)
     frame = small_frame()
-    panel = features(frame, settings, train_rows=int(0.7 * len(frame)))
+    panel = features(frame, settings.panel, train_rows=int(0.7 * len(frame)))
     return Session(settings, panel, slice(0, len(frame)))
 
 
-def run(folder: Path) -> RunFindings:
-    command = ["leadfollow", "run", "--synthetic"]
-    return run_pipeline(session().panel, folder, command=command, fees_bps=8.0, stage=silent)
+def run(folder: Path, memory_mib: int = 1024) -> RunFindings:
+    opened = session()
+    return run_pipeline(
+        opened.panel,
+        opened.settings,
+        folder,
+        command=["leadfollow", "run", "--synthetic"],
+        fees_bps=8.0,
+        stage=silent,
+        memory_mib=memory_mib,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +90,33 @@ def test_everything_that_was_promised_is_in_the_folder(done: tuple[Path, RunFind
 def test_the_same_run_makes_the_same_bytes(done: tuple[Path, RunFindings], tmp_path: Path) -> None:
     run(tmp_path)
     assert digests(tmp_path) == digests(done[0])
+
+
+def test_a_run_bounds_its_memory_and_goes_on_with_the_pieces_it_has(
+    done: tuple[Path, RunFindings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweeps.engine.sweep._MOST_SETS", 2)
+    calls, real = iter(range(3)), places.write_piece
+
+    def stop_at_the_fourth(*arguments: Any) -> Any:
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(places, "write_piece", stop_at_the_fourth)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path)
+    kept = {file: file.stat().st_mtime_ns for file in tmp_path.glob("grids/*.parquet/part-*")}
+    assert len(kept) == 3
+    found = run(tmp_path)
+    assert all(file.stat().st_mtime_ns == time for file, time in kept.items())
+    for grid, whole in zip(found.grids, done[1].grids, strict=True):
+        assert isinstance(grid.tally, StoredTally)
+        pd.testing.assert_frame_equal(grid.table("us"), whole.table("us"))
+    assert (tmp_path / "summary.md").read_text() == (done[0] / "summary.md").read_text()
+    with pytest.raises(SearchError, match="memory = 0 MiB"):
+        run(tmp_path / "none", memory_mib=0)
 
 
 def test_synthetic_is_said_in_every_text(done: tuple[Path, RunFindings]) -> None:
@@ -161,4 +199,6 @@ def test_a_stopped_run_is_taken_up_again_and_renamed_when_whole(tmp_path: Path) 
         assert (folder / "half").exists()
     assert [path.name for path in tmp_path.iterdir()] == [final.name]
     with run_folder(session(), tmp_path, 9.0, later) as (other, _):
+        with pytest.raises(LockError, match="the same run is at work there: wait for it"):
+            run_folder(session(), tmp_path, 9.0, later).__enter__()
         assert other.name.startswith("20260102T000000Z-")

@@ -12,8 +12,8 @@ from research.errors import SearchError
 from research.features.labels import SEGMENTS, Segment
 from research.measures.report import REPORT_COLUMNS, report
 from research.outcomes import REASONS
-from strategies.law.positions import POSITION
-from sweeps.law_tally import book
+from strategies.law.position import POSITION
+from sweeps.law_tally.kernels import book
 from sweeps.tally import ADDITIVE_COLUMNS, COUNTS, SUMS, Tally
 
 Trade = tuple[int, int, int, float]  # session, regime (-1 unknown), reason, net in 1/1000 percent

@@ -26,7 +26,7 @@ from research.data.venues.binance_bulk import BulkSite, bulk_http
 from research.data.venues.dydx import DydxClient, dydx_http
 from research.data.venues.http import Http
 from research.settings.fetch import FetchSettings
-from research.settings.file import MarketSettings
+from research.settings.market import MarketSettings
 
 __all__ = ["FetchReport", "fetch_market"]
 

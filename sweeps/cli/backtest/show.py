@@ -4,6 +4,7 @@ from rich.table import Table
 
 from research.features.panel import Panel
 from research.measures.tables import segment_table, side_by_side
+from research.outcomes import END
 from sweeps.cli.terminal import console, say
 from sweeps.report.week import Analysis, spread_distribution
 
@@ -33,14 +34,11 @@ def show_analysis(analysis: Analysis, *, per_segment: bool = False) -> None:
     for model in analysis.models:
         result = analysis.results[model.name]
         costs = result.costs
-        funding = "on" if costs.funding and result.panel.frame.has_funding else "off"
-        if costs.funding and funding == "off":
-            funding = "off (the frame has none)"
         say(
             f"  {model.name}: {model.describe()}\n"
             f"    round trip {costs.fees_bps:g} bps + {costs.slippage_bps:g} bps a fill, funding "
-            f"{funding}; signals dropped by the age filter: {result.dropped_by_age}; "
-            f"cut by the end of the data: {int((result.positions['reason'] == 3).sum())}"
+            f"{result.funding_note}; signals dropped by the age filter: {result.dropped_by_age}; "
+            f"cut by the end of the data: {int((result.positions['reason'] == END).sum())}"
         )
     for name, reason in analysis.silence().items():
         say(f"  {name}: nothing triggered.\n    " + reason.replace("\n", "\n    "))

@@ -12,7 +12,7 @@ from sweeps.cli.options import ConfigOption, MarketOption, StoreOption
 if TYPE_CHECKING:  # pandas and pydantic stay off the path of --help
     from research.data.files.read import FundingReading, Reading
     from research.data.store.store import AddReport, Store
-    from research.settings.file import Settings
+    from sweeps.settings import Settings
 
 __all__ = ["app"]
 
@@ -65,8 +65,8 @@ def import_files(
     from research.data.files.read import Reading, moved, read_source
     from research.data.store.lock import market_lock
     from research.data.store.store import Store
-    from research.settings.file import load_settings
     from sweeps.cli.data.show import console, say, show_import
+    from sweeps.settings import load_settings
 
     settings = load_settings(config)
     name = market or settings.market
@@ -95,8 +95,8 @@ def list_store(store: StoreOption = None, config: ConfigOption = None) -> None:
     Example: leadfollow data ls
     """
     from research.data.store.store import Store
-    from research.settings.file import load_settings
     from sweeps.cli.data.show import show_listing
+    from sweeps.settings import load_settings
 
     folder = store or load_settings(config).store.folder
     show_listing(Store(folder).listing(), folder)
@@ -121,8 +121,8 @@ def judge(
     from research.atomic import write_text
     from research.data.quality.report import quality_json, quality_report
     from research.data.store.store import Store
-    from research.settings.file import load_settings
     from sweeps.cli.data.show import console, say, show_quality
+    from sweeps.settings import load_settings
 
     settings = load_settings(config)
     stored = Store(store or settings.store.folder)
@@ -172,8 +172,8 @@ def make_synthetic(
     from research.data.store.lock import market_lock
     from research.data.store.store import Store
     from research.data.synthetic.market import SyntheticSpec, synthesize
-    from research.settings.file import load_settings
     from sweeps.cli.data.show import console, show_synthetic
+    from sweeps.settings import load_settings
 
     settings = load_settings(config)
     planted = settings.synthetic

@@ -15,7 +15,8 @@ if TYPE_CHECKING:  # httpx and pandas stay off the path of --help
     from research.data.fetch.market import FetchReport
     from research.data.tables.schema import Venue
     from research.settings.fetch import FetchSettings
-    from research.settings.file import MarketSettings, Settings
+    from research.settings.market import MarketSettings
+    from sweeps.settings import Settings
 
 __all__ = ["fetch", "record", "register"]
 
@@ -66,8 +67,8 @@ def fetch(
     from research.atomic import write_json
     from research.data.fetch.job import Wanted
     from research.data.fetch.market import fetch_market
-    from research.settings.file import load_settings
     from sweeps.cli.data.show_fetch import progress_watch, show_report
+    from sweeps.settings import load_settings
 
     settings = load_settings(config)
     fetching = fetch_settings(settings)
@@ -130,8 +131,8 @@ def record(
     from research.extras import require_extra
 
     require_extra("live", ("websockets",), what="data record")
-    from research.settings.file import load_settings
     from sweeps.cli.data.show_record import run_recorder
+    from sweeps.settings import load_settings
 
     settings = load_settings(config)
     name = market or settings.market

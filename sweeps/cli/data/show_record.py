@@ -7,7 +7,7 @@ from pathlib import Path
 
 from research.quotes.record import record_quotes
 from research.settings.fetch import FetchSettings
-from research.settings.file import MarketSettings
+from research.settings.market import MarketSettings
 from sweeps.cli.terminal import console, say
 
 __all__ = ["run_recorder"]

@@ -13,10 +13,11 @@ from sweeps.cli.study.searches import progress_bar
 from sweeps.cli.terminal import say
 from sweeps.engine import Sweep
 from sweeps.grid.exact import exact_reports, top_sets
-from sweeps.grid.file import grid_provenance
-from sweeps.grid.parts import METADATA_KEY
+from sweeps.grid.identity import grid_provenance
+from sweeps.grid.piece_file import METADATA_KEY
 from sweeps.grid.quantiles import write_quantiles
-from sweeps.grid.result import GridResult, checked_threads
+from sweeps.grid.result import GridResult
+from sweeps.grid.roads import checked_threads
 from sweeps.grid.time_blocks import write_time_blocks
 
 __all__ = ["write_beside", "write_best"]

@@ -72,18 +72,19 @@ def halts(
     from sweeps.cli.halts import files as halt_files
     from sweeps.cli.halts import session as halt_session
     from sweeps.cli.halts import show as show_halts
+    from sweeps.settings import load_settings
 
     if out is not None:
         halt_files.check_ending(out)
-    thresholds = halt_session.thresholds_of(sweep)
+    thresholds, settings = halt_session.thresholds_of(sweep), load_settings(config)
     session = halt_session.open_session(
         logs,
         maps=maps,
-        rules=halt_session.rules_of(config, tolerance_ms, halt_diff_pct, max_age_ms),
+        rules=halt_session.rules_of(settings.sessions, tolerance_ms, halt_diff_pct, max_age_ms),
         halt_state=halt_state,
         market=market,
         quotes=quotes,
-        store=halt_session.store_of(config, store) if minutes or store else None,
+        store=store or (settings.store.folder if minutes else None),
     )
     found = session.explain(every=every, since=since, until=until, number=number)
     rows = session.sweep(thresholds, horizon_min)

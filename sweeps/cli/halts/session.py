@@ -28,10 +28,10 @@ from research.journal.events.events import EventFilter
 from research.journal.faults import ReadReport
 from research.journal.scan.batches import BatchReader
 from research.quotes.quote import base_of, read_quotes
-from research.settings.file import load_settings
+from research.settings.features import SessionSettings
 from sweeps.cli.journal.logs import open_reader, reading
 
-__all__ = ["HaltSession", "open_session", "rules_of", "store_of", "thresholds_of"]
+__all__ = ["HaltSession", "open_session", "rules_of", "thresholds_of"]
 
 _MOST_THRESHOLDS = 1_000
 _History = TypeVar("_History")
@@ -145,26 +145,23 @@ def open_session(
 
 
 def rules_of(
-    config: Path | None, tolerance_ms: float, halt_diff_pct: float | None, max_age_ms: float | None
+    sessions: SessionSettings,
+    tolerance_ms: float,
+    halt_diff_pct: float | None,
+    max_age_ms: float | None,
 ) -> Rules:
     """Rules from options, and from the settings' session hours."""
     for name, value in (("--halt-diff-pct", halt_diff_pct), ("--max-age-ms", max_age_ms)):
         if value is not None and not value > 0:
             raise SettingsError(f"{name} must be above 0, was {value:g}")
-    hours = load_settings(config).sessions
     age = float("nan") if max_age_ms is None else max_age_ms
     diff = float("nan") if halt_diff_pct is None else halt_diff_pct / 100
     gates = Gates(halt_diff=diff, max_binance_age_ms=age, max_dydx_age_ms=age)
     return Rules(
         tolerance_ms=tolerance_ms,
         gates=gates,
-        session_hours=(hours.asia, hours.europe, hours.us),
+        session_hours=sessions.cuts,
     )
-
-
-def store_of(config: Path | None, store: Path | None) -> Path:
-    """The store's folder: the option, else the settings."""
-    return store or load_settings(config).store.folder
 
 
 def thresholds_of(text: str) -> list[float]:

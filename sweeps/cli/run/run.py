@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
-from sweeps.cli.options import ConfigOption, FeesOption, FrameOption, MarketOption, StoreOption
+from sweeps.cli.grid.options import MemoryOption
+from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source, spelled_out
+from sweeps.cli.options import FeesOption
 
 __all__ = ["run"]
 
 
+@spelled_out
 def run(
-    market: MarketOption = None,
+    source: Source,
+    search: SearchOptions,
+    overrides: Overrides,
+    filters: FilterOptions,
     synthetic: Annotated[
         bool, typer.Option("--synthetic", help="On the embedded synthetic market")
     ] = False,
@@ -23,43 +29,47 @@ def run(
     edge: Annotated[
         float | None, typer.Option("--edge", help="Strength of its planted lead; 0 plants none")
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="Of market and searches")
-    ] = None,
-    trials: Annotated[int | None, typer.Option("--trials", min=1, help="Trials per search")] = None,
-    min_events: Annotated[
-        int | None, typer.Option("--min-events", min=2, help="Trades a set needs to count")
-    ] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of all runs [default: runs]")
     ] = None,
-    fees_bps: FeesOption = 8.0,
-    frame: FrameOption = None,
-    store: StoreOption = None,
-    config: ConfigOption = None,
+    fees_bps: FeesOption = None,
+    memory: MemoryOption = "1GiB",
 ) -> None:
     """Analyses, grids, searches, trial and export, in order, into runs/<time>-<hash>/.
 
     A run that was stopped goes on where it was when the same command is given again.
+    --fill, --touch and the like change the executable model, by which all but the plain analyses
+    are made.
 
     Example: leadfollow run --market BTC
     """
-    from sweeps.cli.run.folder import open_session, run_folder
+    from sweeps.cli.memory import memory_mib
+    from sweeps.cli.run.folder import run_folder
+    from sweeps.cli.session import PLAIN_FEES_BPS, Session
     from sweeps.cli.study.searches import progress_bar, warn_if_cold
     from sweeps.cli.terminal import say
     from sweeps.pipeline import run_pipeline
 
-    study = {"trials": trials, "seed": seed, "min_events": min_events, "workers": workers}
-    market_of = {"days": days, "edge": edge, "seed": seed}
-    session = open_session(
-        config, market, frame, store, {"study": study, "synthetic": market_of}, synthetic
+    budget_mib = memory_mib(memory)
+    market_of = {"synthetic": {"days": days, "edge": edge, "seed": search.seed}}
+    session = Session.open(
+        source,
+        is_trained=True,
+        is_synthetic=synthetic,
+        changes=search.changes() | market_of | overrides.changes() | filters.changes(),
     )
+    fees = PLAIN_FEES_BPS if fees_bps is None else fees_bps
     say(f"{session.frame.label}: {len(session.frame):,} minutes")
     warn_if_cold()
-    with run_folder(session, out, fees_bps, datetime.now(UTC)) as (working, final):
+    with run_folder(session, out, fees, datetime.now(UTC)) as (working, final):
         found = run_pipeline(
-            session.panel, working, command=sys.argv, fees_bps=fees_bps, stage=progress_bar
+            session.panel,
+            session.settings,
+            working,
+            command=sys.argv,
+            fees_bps=fees,
+            stage=progress_bar,
+            memory_mib=budget_mib,
         )
     enabled = found.config.enabled if found.config else ()
     for each in enabled:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from research.jit import is_cold
+from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source
 from sweeps.cli.options import LeadMode, StrategyName
 from sweeps.cli.session import Session
 from sweeps.cli.terminal import console, say
@@ -19,31 +19,18 @@ __all__ = ["chosen_studies", "progress_bar", "study_session", "warn_if_cold"]
 
 
 def study_session(
-    *,
-    config: Path | None,
-    market: str | None,
-    frame: Path | None,
-    store: Path | None,
-    changes: dict[str, Any],
+    source: Source, search: SearchOptions, overrides: Overrides, filters: FilterOptions
 ) -> Session:
-    """A session whose regime edges are fitted on the training rows; ``changes`` to ``study``."""
-    from research.settings.file import load_settings
-
-    share = load_settings(config).study.train_share
-    return Session.open(
-        config=config,
-        market=market,
-        frame=frame,
-        store=store,
-        train_share=share,
-        changes={"study": changes},
-    )
+    """A session of searches: regime edges are fitted on the training rows."""
+    changes = search.changes() | overrides.changes() | filters.changes()
+    return Session.open(source, is_trained=True, changes=changes)
 
 
 def chosen_studies(
     session: Session, strategy: StrategyName | None, mode: LeadMode, segment: str | None
 ) -> "list[StudySpec]":
     """The studies of the strategies, modes and segments asked for (default: all)."""
+    from research.errors import SearchError
     from research.features.labels import segment_of
     from strategies.backtest.model import executable_model
     from sweeps.study.search import BASES, plan_studies
@@ -55,13 +42,19 @@ def chosen_studies(
         and (name == "reversion" or mode is LeadMode.BOTH or name.endswith(mode.value))
     ]
     segments = None if segment is None else [segment_of(segment)]
-    return plan_studies(
+    specs = plan_studies(
         session.panel,
         session.settings,
         executable_model(session.settings),
         names=names,
         segments=segments,
     )
+    if not specs:
+        raise SearchError(
+            f"no study is left: the filters let no entry in {segment or 'any segment'} pass; "
+            "change --sessions, --regimes or --segment"
+        )
+    return specs
 
 
 @contextmanager

@@ -5,14 +5,8 @@ from typing import Annotated
 
 import typer
 
-from sweeps.cli.options import (
-    ConfigOption,
-    FrameOption,
-    LeadMode,
-    MarketOption,
-    StoreOption,
-    StrategyName,
-)
+from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source, spelled_out
+from sweeps.cli.options import ConfigOption, LeadMode, StrategyName
 
 __all__ = ["app"]
 
@@ -21,34 +15,25 @@ app = typer.Typer(help="Parameter searches with optuna.", no_args_is_help=True)
 FolderOption = Annotated[
     Path | None, typer.Option("--out", help="Folder of the studies [default: runs/studies]")
 ]
-TrialsOption = Annotated[int | None, typer.Option("--trials", min=1, help="Trials per study")]
-SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the sampler")]
 SegmentOption = Annotated[
     str | None, typer.Option("--segment", help="One segment only, such as asia/wild")
 ]
-MinEventsOption = Annotated[
-    int | None, typer.Option("--min-events", min=2, help="Trades a set needs to count")
-]
-WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes")]
 ModeOption = Annotated[LeadMode, typer.Option("--mode", help="Side of lead/follow")]
 
 
 @app.command()
+@spelled_out
 def run(
+    source: Source,
+    search: SearchOptions,
+    overrides: Overrides,
+    filters: FilterOptions,
     strategy: Annotated[
         StrategyName | None, typer.Argument(help="One strategy only [default: both]")
     ] = None,
     mode: ModeOption = LeadMode.BOTH,
     segment: SegmentOption = None,
-    trials: TrialsOption = None,
-    seed: SeedOption = None,
-    min_events: MinEventsOption = None,
-    workers: WorkersOption = None,
     out: FolderOption = None,
-    market: MarketOption = None,
-    frame: FrameOption = None,
-    store: StoreOption = None,
-    config: ConfigOption = None,
 ) -> None:
     """Searches the best parameters of every strategy, mode and segment; resumes what is there.
 
@@ -60,8 +45,7 @@ def run(
     from sweeps.cli.terminal import say
     from sweeps.study.search import run_studies
 
-    changes = {"trials": trials, "seed": seed, "min_events": min_events, "workers": workers}
-    session = study_session(config=config, market=market, frame=frame, store=store, changes=changes)
+    session = study_session(source, search, overrides, filters)
     specs = chosen_studies(session, strategy, mode, segment)
     folder = out or session.settings.store.runs / "studies"
     warn_if_cold()
@@ -118,7 +102,7 @@ def best(
 
 def _folder(out: Path | None, config: Path | None) -> Path:
     from research.errors import SearchError
-    from research.settings.file import load_settings
+    from sweeps.settings import load_settings
 
     folder = out or load_settings(config).store.runs / "studies"
     if not folder.is_dir():

@@ -2,7 +2,9 @@
 
 Over the cube (tp i, sl j, horizon k) an outcome is constant on boxes that reach to the far end
 of two axes: TP level i wins for every sl that is not touched up to then and every horizon that
-lasts until then, and so on. An *event* is the near corner of such a box.
+lasts until then, and so on. An *event* is the near corner of such a box. These boxes are
+:func:`sweeps.engine.kernels.priority.way_out` asked of the whole cube at once. Their kind is the
+number of the way out: TP, SL, HORIZON.
 """
 
 from typing import Any, NamedTuple
@@ -10,7 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from research.jit import inlined_kernel, kernel
+from research.outcomes import HORIZON, SL, TP
 from sweeps.engine.kernels.minutes import Exits, Market
+from sweeps.engine.kernels.priority import is_touched_before, is_touched_by
 from sweeps.engine.kernels.rungs import price_row
 
 __all__ = ["COUNT_BITS", "CUT", "MOST_EVENTS", "Events", "carve", "count_corners", "empty_events"]
@@ -60,36 +64,36 @@ def corners_of(when: Any, t: int, s: int, horizons: Any, way: Any, cell: Any) ->
     for i in range(t):
         if when[i] == 0 or when[i] > longest:
             break
-        while j < s and 0 < when[t + j] <= when[i]:  # an SL in the same minute comes first
+        while j < s and is_touched_by(when[t + j], when[i]):
             j += 1
         if j == s:
             break
         while horizons[k] < when[i]:
             k += 1
-        way[used], cell[used] = i, (i * s + j) * h + k
+        way[used], cell[used] = i, TP * cells + (i * s + j) * h + k
         used += 1
     i, k = 0, 0
     for j in range(s):
         if when[t + j] == 0 or when[t + j] > longest:
             break
-        while i < t and 0 < when[i] < when[t + j]:
+        while i < t and is_touched_before(when[i], when[t + j]):
             i += 1
         if i == t:
             break
         while horizons[k] < when[t + j]:
             k += 1
-        way[used], cell[used] = t + j, cells + (i * s + j) * h + k
+        way[used], cell[used] = t + j, SL * cells + (i * s + j) * h + k
         used += 1
     i, j = 0, 0
     for k in range(h):
-        while i < t and 0 < when[i] <= horizons[k]:
+        while i < t and is_touched_by(when[i], horizons[k]):
             i += 1
-        while j < s and 0 < when[t + j] <= horizons[k]:
+        while j < s and is_touched_by(when[t + j], horizons[k]):
             j += 1
         if i == t or j == s:
             break
         if when[t + s + k] > 0:
-            way[used], cell[used] = t + s + k, 2 * cells + (i * s + j) * h + k
+            way[used], cell[used] = t + s + k, HORIZON * cells + (i * s + j) * h + k
             used += 1
     return used
 
@@ -127,9 +131,9 @@ def carve(
         price_row(rows[r], sides[r], asked, net, gross, market, exits)
         for e in range(used):
             at, rung = events.first[r] + e, way[e]
-            kind, hold = (rung >= t) + (rung >= t + s), float(when[rung])
+            kind, hold = TP + (rung >= t) + (rung >= t + s), float(when[rung])
             code = 1.0 * (1 << (COUNT_BITS * kind))
-            if kind == 2 and rows[r] + exits.horizons[rung - t - s] >= n:
+            if kind == HORIZON and rows[r] + exits.horizons[rung - t - s] >= n:
                 code, hold = 0.0, hold + CUT
             value = events.value[at]
             value[0], value[1], value[2] = net[rung], net[rung] * net[rung], gross[rung]

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from research.jit import inlined_kernel, kernel
+from research.outcomes import END, HORIZON, SL, TP
 from sweeps.engine.kernels.minutes import Exits
+from sweeps.engine.kernels.priority import way_out
 from sweeps.engine.kernels.rungs import Rungs
 
 __all__ = ["LANES", "MOST_NODES", "SLAB", "TALLY_BITS", "busy_until", "spread_out", "ways_of"]
@@ -23,7 +25,10 @@ MOST_NODES = (1 << TALLY_BITS) - 1
 """So many trades are summed before codes are taken apart: five counts of 10 bits share the 53
 exact bits of one float64."""
 _A_MOMENT = 2.0**-12  # so many of them as are summed stay below a minute
-_WIN, _TP, _SL, _HORIZON, _END = (float(1 << (TALLY_BITS * k)) for k in range(5))
+_WIN = 1.0
+_TP, _SL, _HORIZON, _END = (
+    float(1 << (TALLY_BITS * (1 + reason))) for reason in (TP, SL, HORIZON, END)
+)
 
 
 @inlined_kernel
@@ -76,11 +81,12 @@ def spread_row(
         at = LANES * c
         i, j, k = ways[0, c], ways[1, c], ways[2, c]
         horizon, tp, sl, held = horizons[k - first], when[i], when[j], when[k]
-        if 0 < tp <= horizon and (sl == 0 or tp < sl):
+        way = way_out(tp, sl, held, horizon)
+        if way == TP:
             put(dense, at, tp, _TP, net[i], gross[i])
-        elif 0 < sl <= horizon:
+        elif way == SL:
             put(dense, at, sl, _SL, net[j], gross[j])
-        elif held > 0:
+        elif way == HORIZON:
             reason = _HORIZON if horizon <= left else _END
             put(dense, at, busy_until(held, horizon), reason, net[k], gross[k])
         else:

@@ -9,7 +9,7 @@ from typing import Any
 
 from research.arrays import Floats
 from research.jit import inlined_kernel, kernel
-from strategies.law.positions import leg_pct
+from strategies.law.position import leg_pct
 from sweeps.engine.kernels.minutes import Exits, Market
 
 __all__ = ["climb", "climb_reversion"]

@@ -45,7 +45,7 @@ class Exits(NamedTuple):
     touches_intrabar: bool
     fees_pct: float
     slippage_pct: float
-    has_funding: bool
+    pays_funding: bool
 
 
 @kernel

@@ -11,15 +11,18 @@ import numpy as np
 
 from research.features.labels import SEGMENTS
 from research.jit import inlined_kernel, kernel
+from research.outcomes import END, HORIZON, REVERT, SL, TIMEOUT, TP
 from sweeps.engine.kernels.candidates import SEGMENT_CODES
 from sweeps.engine.kernels.corners import COUNT_BITS, CUT
-from sweeps.tally import COUNTS, SUMS, Tally
+from sweeps.tally import COUNTS, EVENTS, FIRST_REASON, HOLD, SUMS, WINS, Tally
 
 __all__ = [
+    "CUTS",
     "GROSS",
     "LANES",
     "NET",
     "SQUARE",
+    "STOPS",
     "N",
     "Outputs",
     "add_cube",
@@ -30,7 +33,8 @@ __all__ = [
     "tally_of",
 ]
 
-EVENTS, WINS, TP, SL, HORIZON, END, REVERT, TIMEOUT, HOLD = range(len(COUNTS))
+STOPS, CUTS = FIRST_REASON + SL, FIRST_REASON + END
+"""Places in COUNTS of what SL ended and of what the end of the frame did."""
 LANES = 4
 NET, SQUARE, GROSS, N = range(LANES)
 """Lanes of lean outputs: sums of net, net squared and gross, and the number of trades."""
@@ -62,8 +66,8 @@ def full_outputs(sets: int, *, legs: int) -> Outputs:
         into=_SEGMENT_ROWS,
         in_time=False,
         is_lean=False,
-        touch=TP if legs == 1 else REVERT,
-        expiry=HORIZON if legs == 1 else TIMEOUT,
+        touch=FIRST_REASON + (TP if legs == 1 else REVERT),
+        expiry=FIRST_REASON + (HORIZON if legs == 1 else TIMEOUT),
     )
 
 
@@ -78,8 +82,8 @@ def lean_outputs(sets: int, parts: int | None = None) -> Outputs:
         into=_SEGMENT_ROWS if parts is None else np.arange(parts),
         in_time=parts is not None,
         is_lean=True,
-        touch=TP,
-        expiry=HORIZON,
+        touch=FIRST_REASON + TP,
+        expiry=FIRST_REASON + HORIZON,
     )
 
 
@@ -105,8 +109,8 @@ _SEGMENT_ROWS = np.array([_segment_row(code) for code in range(SEGMENT_CODES)])
 def add_cube(cube: Any, holds: Any, lows: Any, row: int, base: int, out: Outputs) -> None:
     """Adds an integrated cube to the sets from ``base`` on, in one row."""
     events, wins = out.counts[EVENTS, row], out.counts[WINS, row]
-    touches, stops = out.counts[out.touch, row], out.counts[SL, row]
-    expired, cut, hold = out.counts[out.expiry, row], out.counts[END, row], out.counts[HOLD, row]
+    touches, stops = out.counts[out.touch, row], out.counts[STOPS, row]
+    expired, cut, hold = out.counts[out.expiry, row], out.counts[CUTS, row], out.counts[HOLD, row]
     net, square, gross = out.sums[0, row], out.sums[1, row], out.sums[2, row]
     least = out.worst[row]
     for c in range(holds.size):
@@ -148,7 +152,7 @@ def add_lean_totals(first: int, stop: int, lean: Any) -> None:
 @kernel
 def add_totals(first: int, stop: int, out: Outputs) -> None:
     """Completes sets ``first .. stop`` once all their pairs of session and regime are there."""
-    for name in (EVENTS, WINS, out.touch, SL, out.expiry, END, HOLD):
+    for name in (EVENTS, WINS, out.touch, STOPS, out.expiry, CUTS, HOLD):
         add_rows(out.counts[name], first, stop)
     for name in range(3):
         add_rows(out.sums[name], first, stop)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from research.jit import inlined_kernel, kernel
-from strategies.law.positions import leg_pct
+from strategies.law.position import leg_pct
 from sweeps.engine.kernels.minutes import Exits, Market, funded, funded_up_to
 
 __all__ = ["Rungs", "empty_rungs", "price_row", "price_rows"]
@@ -54,7 +54,7 @@ def price_exits(
         if when[way] == 0:
             continue
         row = entry + when[way]
-        if exits.has_funding:
+        if exits.pays_funding:
             paid = funded_up_to(paid, entry, last, row, funding, present)
         last, fill = row, n if at_close else present[row + 1]
         if at_close:
@@ -70,7 +70,7 @@ def price_exits(
             if exits.legs == 2:
                 earned += leg_pct(-side, other_opens[entry + 1], other_closes[row])
         due = 0.0
-        if exits.has_funding:
+        if exits.pays_funding:
             until = fill if fill < n else row + 1
             due = side * funded(paid, entry, row, until, funding.rate) * 100.0
         net[way] = earned - exits.fees_pct - exits.slippage_pct - due
@@ -98,7 +98,7 @@ def price_touches(
             )
             earned = at_open if sign * at_open >= level else leg_pct(side, price, goal)
             due = 0.0
-            if exits.has_funding:
+            if exits.pays_funding:
                 paid = funded_up_to(paid, entry, last, row, market.funding, present)
                 due = side * paid * 100.0
             last = row

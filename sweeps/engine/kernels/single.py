@@ -17,20 +17,18 @@ from sweeps.engine.kernels.cube import LANES, MOST_NODES, SLAB, TALLY_BITS, spre
 from sweeps.engine.kernels.entries import EntryAxes, signals
 from sweeps.engine.kernels.minutes import Exits
 from sweeps.engine.kernels.outputs import (
-    END,
-    EVENTS,
+    CUTS,
     GROSS,
-    HOLD,
     NET,
-    SL,
     SQUARE,
-    WINS,
+    STOPS,
     N,
     Outputs,
     add_totals,
 )
 from sweeps.engine.kernels.outputs import LANES as LEAN_LANES
 from sweeps.engine.kernels.rungs import Rungs
+from sweeps.tally import EVENTS, HOLD, WINS
 
 __all__ = ["STATE", "sweep_single"]
 
@@ -94,9 +92,9 @@ def flush(sums: Any, row: int, base: int, order: Any, out: Outputs) -> None:
         out.counts[EVENTS, row, to] += tp + sl + expired + cut
         out.counts[WINS, row, to] += wins
         out.counts[out.touch, row, to] += tp
-        out.counts[SL, row, to] += sl
+        out.counts[STOPS, row, to] += sl
         out.counts[out.expiry, row, to] += expired
-        out.counts[END, row, to] += cut
+        out.counts[CUTS, row, to] += cut
         out.counts[HOLD, row, to] += int(sums[at + 4])
         for lane in range(3):
             out.sums[lane, row, to] += sums[at + lane]

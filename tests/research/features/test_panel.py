@@ -10,10 +10,10 @@ from research.errors import FrameError, ParamError
 from research.features.labels import REGIMES, RegimeEdges
 from research.features.panel import FEATURES, Panel, features
 from research.frame.frame import Frame, build_frame
-from research.settings.file import FeatureSettings, SessionSettings, Settings
+from research.settings.features import FeatureSettings, PanelSettings, SessionSettings
 from tests.laws.kernels import FIRST_MINUTE, Columns, market
 
-SHORT = Settings(features=FeatureSettings(basis_min=30, atr_min=10, realized_vol_min=10))
+SHORT = PanelSettings(features=FeatureSettings(basis_min=30, atr_min=10, realized_vol_min=10))
 
 
 def candles(columns: Columns, venue: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@ import pytest
 
 from research.errors import ParamError
 from research.measures.costs import Costs, plain_costs, taker_costs
-from research.settings.file import CostSettings
+from research.settings.costs import CostSettings
 
 
 def test_taker_costs_count_both_sides_of_every_leg() -> None:

@@ -1,7 +1,9 @@
 """Laws that every backtest keeps, on the synthetic market and on the recorded week."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -11,23 +13,37 @@ from research.features.panel import features
 from research.measures.costs import Costs, plain_costs
 from strategies.backtest.backtest import BacktestResult, backtest, with_filters
 from strategies.law.execution import EXECUTABLE, PLAIN, Execution
-from strategies.law.filters import EntryFilters, last_funding_rate
-from strategies.law.positions import START, Bar, empty_desk, finish
-from strategies.lead_follow import LeadFollowParams, batch
-from strategies.lead_follow.kernel import step
+from strategies.law.filters import EntryFilters, is_allowed, last_funding_rate
+from strategies.law.minute import START, State, bar_at, empty_desk, finish
+from strategies.law.position import TRADE_FIELDS
+from strategies.lead_follow import LeadFollowParams
+from strategies.lead_follow import adapter as lead_follow
+from strategies.lead_follow.kernel import step as lead_step
 from strategies.registry import Params
 from strategies.reversion import ReversionParams
+from strategies.reversion import adapter as reversion
+from strategies.reversion.kernel import step as reversion_step
 from tests.samples.markets import small_frame, small_panel, week_panel
 
 ANY_AGE = EntryFilters(max_age_min=float("inf"))
 LEAD = LeadFollowParams(mode="long", spread_entry=0.02, move_pct=0.05, cooldown=2)
-SETS: list[Params] = [LEAD, replace(LEAD, mode="short"), ReversionParams(entry=0.03, exit=0.01)]
+BACK = ReversionParams(entry=0.03, exit=0.01)
+SETS: list[Params] = [LEAD, replace(LEAD, mode="short"), BACK]
 MODELS = [
     Execution(fill=fill, touch=touch, overlap=overlap)
     for fill in ("close", "next_open")
     for touch in ("close", "intrabar")
     for overlap in (True, False)
 ]
+
+
+class Law(NamedTuple):
+    params: Params
+    adapter: Any
+    step: Callable[..., State]
+
+
+LAWS = [Law(LEAD, lead_follow, lead_step), Law(BACK, reversion, reversion_step)]
 
 
 def names(result: BacktestResult) -> list[tuple[int, int, int]]:
@@ -88,34 +104,27 @@ def test_the_future_changes_no_finished_trade(params: Params, model: Execution) 
     np.testing.assert_equal(again.tolist(), finished.tolist())
 
 
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.params.__class__.__name__)
 @pytest.mark.parametrize("model", MODELS)
-def test_a_stream_of_minutes_makes_the_trades_of_the_batch(model: Execution) -> None:
+def test_a_stream_of_minutes_makes_the_trades_of_the_batch(law: Law, model: Execution) -> None:
     panel, costs = small_panel(), Costs(fees_bps=10.0, slippage_bps=1.0, funding=True)
-    result = backtest(panel, LEAD, execution=model, costs=costs)
-    law = batch.law(LEAD, model, costs, panel.frame.has_funding)
-    columns = batch.columns(panel, LEAD, 0, len(panel))
-    desk, state, seen = empty_desk(law.rules), START, []
+    result = backtest(panel, law.params, execution=model, costs=costs)
+    terms = law.adapter.terms(law.params, model, costs, panel.has_funding)
+    minutes = law.adapter.minutes(panel, law.params, 0, len(panel))
+    desk, state, seen = empty_desk(terms.rules), START, []
     for t in range(len(panel)):
-        minute = {name.removeprefix("is_"): getattr(columns, name)[t] for name in columns._fields}
-        bar = Bar(
-            t=t,
-            dydx_open=minute["dydx_open"],
-            dydx_high=minute["dydx_high"],
-            dydx_low=minute["dydx_low"],
-            dydx_close=minute["dydx_close"],
-            binance_open=np.nan,
-            binance_close=np.nan,
-            spread=minute["spread"],
-            lead=minute["lead"],
-            is_comparable=minute["comparable"],
-            is_allowed=minute["allowed"],
-            funding_rate=minute["funding_rate"],
-        )
-        state = step(state, bar, law, desk.positions, desk.closed)
+        state = law.step(state, bar_at(minutes, t), terms, desk)
         seen += desk.closed[: state.ended].tolist()
-    state = finish(state, desk.positions, desk.closed, law.rules)
+    state = finish(state, desk, terms.rules)
     seen += desk.closed[: state.ended].tolist()
+    assert len(seen) > 5
     np.testing.assert_equal(sorted(seen), result.positions.tolist())
+
+
+def test_a_trade_has_no_fate_left() -> None:
+    trades = backtest(small_panel(), LEAD).trades
+    assert "fate" not in trades.columns
+    assert set(TRADE_FIELDS) <= set(trades.columns)
 
 
 @pytest.mark.parametrize("params", SETS)
@@ -169,17 +178,31 @@ def test_rsi_trend_and_funding_filters_hold_at_every_entry() -> None:
     assert (rate[cheap] * 100 <= bound).all()
 
 
-def test_a_strategy_of_both_sides_has_no_side_to_filter_by() -> None:
-    params = ReversionParams(filters=EntryFilters(needs_alignment=True))
-    with pytest.raises(ParamError, match="need a strategy with one side"):
-        backtest(small_panel(), params)
+def test_trend_and_funding_of_a_strategy_of_both_sides_mean_its_dydx_leg() -> None:
+    trend = np.random.default_rng(5).choice([-1.0, 0.0, 1.0, np.nan], len(small_panel()))
+    panel = replace(small_panel(), mtf_aligned=trend)
+    back = ReversionParams(entry=0.02, exit=0.01)
+    trades = backtest(panel, with_filters(back, needs_alignment=True)).positions
+    assert set(trades["side"].tolist()) == {-1, 1}
+    assert (panel.mtf_aligned[trades["entry"]] == trades["side"]).all()
+    rate = last_funding_rate(panel)
+    paid = backtest(panel, back).positions
+    bound = float(np.nanmedian(paid["side"] * rate[paid["entry"]])) * 100
+    cheap = backtest(panel, with_filters(back, max_funding_pct=bound)).positions
+    assert 0 < len(cheap) < len(paid)
+    assert (cheap["side"] * rate[cheap["entry"]] * 100 <= bound).all()
+
+
+def test_a_filter_that_needs_a_side_is_refused_without_one() -> None:
+    with pytest.raises(ParamError, match="need the side of a trade"):
+        is_allowed(small_panel(), EntryFilters(needs_alignment=True), side=0)
 
 
 def test_dropped_signals_are_those_that_only_age_held_back() -> None:
     panel = small_panel()
     strict = with_filters(LEAD, max_age_min=0.0)
     anything = with_filters(LEAD, max_age_min=float("inf"))
-    signals = batch.signals(panel, LEAD)
+    signals = lead_follow.signals(panel, LEAD)
     stale = panel.column("dydx_age_min") > 0
     assert backtest(panel, strict).dropped_by_age == np.count_nonzero(signals & stale)
     assert backtest(panel, anything).dropped_by_age == 0

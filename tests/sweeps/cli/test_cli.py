@@ -80,6 +80,15 @@ def test_one_model_and_overrides(call: Call) -> None:
     assert "fill=close, touch=intrabar, one position, excess spread, dYdX age <= 3m" in call.out
 
 
+def test_fees_are_of_the_plain_model_or_of_the_one_asked_for(call: Call) -> None:
+    one = ["lead", "--frame", "f.parquet", "--fees-bps", "3"]
+    assert call(*one) == 0
+    assert "round trip 3 bps + 0 bps a fill, funding off" in call.out
+    assert "round trip 10 bps + 1 bps a fill, funding on" in call.out
+    assert call(*one, "--model", "executable") == 0
+    assert "round trip 3 bps + 1 bps a fill, funding on" in call.out
+
+
 def test_events_are_written_with_full_precision(call: Call) -> None:
     one = ["lead", "--frame", "f.parquet", "--mode", "both", "--spread-entry", "0.02"]
     assert call(*one, "--binance-drop-pct", "0.05", "--events-out", "out/e.csv") == 0
@@ -110,6 +119,7 @@ def test_events_are_written_with_full_precision(call: Call) -> None:
         (["export", "--frame", "f.parquet"], "no study with a feasible set over this data"),
         (["run", "--synthetic", "--market", "BTC"], "--synthetic makes its own minutes"),
         (["run", "--synthetic", "--edge", "-1"], "SettingsError: command line: synthetic.edge"),
+        (["run", "--synthetic", "--memory", "lots"], "SettingsError: --memory lots: must be an"),
         (["week", "--frame", "f.parquet", "--out", "f.parquet/x.json"], "StoreError"),
     ],
 )
@@ -154,6 +164,24 @@ def test_settings_are_shown_with_their_origin(call: Call) -> None:
     row = next(line for line in call.out.splitlines() if "study.trials" in line)
     assert "12" in row
     assert "leadfollow.toml" in row
+
+
+def test_the_command_line_wins_over_the_environment_and_that_over_the_file(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("mine.toml").write_text('[store]\nfolder = "of-the-file"\n')
+    monkeypatch.setenv("LEADFOLLOW_CONFIG", "mine.toml")
+    assert call("data", "synth", "--days", "0.1") == 0
+    assert Path("of-the-file").is_dir()
+    monkeypatch.setenv("LEADFOLLOW_STORE", "of-the-environment")
+    assert call("data", "synth", "--days", "0.1") == 0
+    assert Path("of-the-environment").is_dir()
+    assert call("data", "synth", "--days", "0.1", "--store", "of-the-option") == 0
+    assert Path("of-the-option").is_dir()
+    assert call("config", "show") == 0
+    row = next(line for line in call.out.splitlines() if "store.folder" in line)
+    assert "of-the-environment" in row
+    assert "LEADFOLLOW_STORE" in row
 
 
 def test_help_imports_nothing_heavy() -> None:

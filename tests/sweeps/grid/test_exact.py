@@ -19,7 +19,8 @@ from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.grid.exact import exact_reports, top_sets
 from sweeps.grid.heatmaps import heatmap_info
-from sweeps.grid.result import GridResult, run_grid
+from sweeps.grid.result import GridResult
+from sweeps.grid.run import run_grid
 from tests.samples.markets import small_panel, week_panel
 
 COSTS = Costs(fees_bps=3, slippage_bps=0.5, funding=True)

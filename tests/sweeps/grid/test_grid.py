@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import sweeps.law_tally
+import sweeps.law_tally.tally
 from research.errors import FrameError, ParamError, SearchError, StoreError
 from research.features.labels import SEGMENTS
 from research.features.panel import Panel
@@ -27,7 +27,9 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params
 from strategies.reversion import ReversionParams
 from sweeps.axes import GridSpec, grid_spec
-from sweeps.grid.result import GridResult, read_grid, run_grid
+from sweeps.grid import file
+from sweeps.grid.result import GridResult
+from sweeps.grid.run import run_grid
 from sweeps.law_tally import plain_tally, segments_at
 from sweeps.tally import Tally
 from tests.reference.frames import frames, lead_params, reversion_params
@@ -165,7 +167,7 @@ def test_the_bits_do_not_depend_on_threads_or_chunks(
 ) -> None:
     panel = small_panel()
     one = plain_grid(panel, spec, threads=1).tally
-    monkeypatch.setattr(sweeps.law_tally, "_CHUNK", 5)
+    monkeypatch.setattr(sweeps.law_tally.tally, "_CHUNK", 5)
     assert same_bits(one, plain_grid(panel, spec, threads=2).tally)
     assert same_bits(one, plain_grid(panel, spec, threads=7).tally)
     assert one.events.any()
@@ -223,15 +225,15 @@ def test_progress_counts_every_set_once() -> None:
 def test_an_interrupt_drops_the_chunks_that_have_not_begun(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweeps.law_tally, "_CHUNK", 1)
+    monkeypatch.setattr(sweeps.law_tally.tally, "_CHUNK", 1)
     scored: list[int] = []
-    real = sweeps.law_tally._empty_part
+    real = sweeps.law_tally.tally._empty_part
 
-    def count(sets: int) -> sweeps.law_tally.Part:
+    def count(sets: int) -> sweeps.law_tally.tally.Part:
         scored.append(sets)
         return real(sets)
 
-    monkeypatch.setattr(sweeps.law_tally, "_empty_part", count)
+    monkeypatch.setattr(sweeps.law_tally.tally, "_empty_part", count)
 
     def interrupt(sets: int) -> None:
         if sets:
@@ -323,8 +325,8 @@ def test_a_grid_comes_back_from_its_file_bit_by_bit(spec: GridSpec, tmp_path: Pa
     spec = replace(spec, base=replace(base, filters=filters))
     result = plain_grid(small_panel(), spec, rows=slice(500, 4000), costs=COSTS)
     path, again = tmp_path / "sub" / "grid.parquet", tmp_path / "again.parquet"
-    result.write(path, ["leadfollow", "grid"])
-    back = read_grid(path)
+    file.write(result, path, ["leadfollow", "grid"])
+    back = file.read(path)
     for index in range(len(SEGMENTS)):
         assert same_bits(back.tally.of_segment(index), result.tally.of_segment(index))
     pd.testing.assert_frame_equal(back.table("us"), result.table("us"))
@@ -333,15 +335,15 @@ def test_a_grid_comes_back_from_its_file_bit_by_bit(spec: GridSpec, tmp_path: Pa
     for name in ("execution", "costs", "has_funding"):
         assert getattr(back, name) == getattr(result, name), name
     with pytest.raises(StoreError, match="the grid is on disk already; copy its files"):
-        back.write(again)
-    result.write(again, ["leadfollow", "grid"])
+        file.write(back, again)
+    file.write(result, again, ["leadfollow", "grid"])
     assert path.read_bytes() == again.read_bytes()
 
 
 def test_a_file_can_be_read_by_anyone_and_says_where_it_came_from(tmp_path: Path) -> None:
     result = plain_grid(small_panel(), BACK)
     path = tmp_path / "grid.parquet"
-    result.write(path, ["leadfollow", "grid", "reversion"])
+    file.write(result, path, ["leadfollow", "grid", "reversion"])
     stored = pq.read_table(path)
     frame = stored.to_pandas()
     assert len(frame) == len(SEGMENTS) * BACK.size
@@ -365,30 +367,30 @@ def test_files_that_are_no_grids_are_refused(tmp_path: Path) -> None:
     text.write_text("<html>")
     write_frame(small_panel().frame, frame)
     with pytest.raises(StoreError, match=r"missing: cannot be read as a grid .*`leadfollow grid`"):
-        read_grid(missing)
+        file.read(missing)
     with pytest.raises(StoreError, match="text: cannot be read as a grid"):
-        read_grid(text)
+        file.read(text)
     with pytest.raises(
         StoreError, match=r"frame: Parquet, but not a whole grid \(schema is 1, not"
     ):
-        read_grid(frame)
+        file.read(frame)
 
 
 def test_a_grid_that_lost_rows_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "grid.parquet"
-    plain_grid(small_panel(), BACK).write(path)
+    file.write(plain_grid(small_panel(), BACK), path)
     stored: pa.Table = pq.read_table(path)
     pq.write_table(stored.slice(1), path)
     with pytest.raises(
         StoreError, match=r"not a whole grid \(287 rows for 18 sets\); make it with"
     ):
-        read_grid(path)
+        file.read(path)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match=r"file/grid\.parquet: cannot be written"):
-        plain_grid(small_panel(), BACK).write(tmp_path / "file" / "grid.parquet")
+        file.write(plain_grid(small_panel(), BACK), tmp_path / "file" / "grid.parquet")
 
 
 # --- what is refused -----------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.grid.heatmaps import DEFAULT_AXES, heatmap_info
-from sweeps.grid.result import GridResult, run_grid
+from sweeps.grid.result import GridResult
+from sweeps.grid.run import run_grid
 from sweeps.tally import Tally
 from tests.samples.markets import small_panel
 
@@ -225,8 +226,7 @@ def test_the_usual_axes_are_axes(strategy: Any) -> None:
             "column tp_share: not known for a reversion grid; it has events, win_rate, avg_pnl, "
             "median_pnl, pnl_std, pnl_q05, pnl_q25, pnl_q75, pnl_q95, total_pnl, "
             "profit_factor, avg_hold, median_hold, revert_share, timeout_share, end_share, "
-            "max_loss, max_losing_streak, max_drawdown, mae_mean, mfe_mean, lcb_pnl, "
-            "breakeven_bps",
+            "max_loss, max_losing_streak, max_drawdown, lcb_pnl, breakeven_bps",
         ),
         ({"how": "mean"}, "how must be best, median or fixed, was 'mean'"),
         ({"fixed": {"max_hold": 15}}, "levels to fix need how='fixed', was 'best'"),
@@ -244,6 +244,12 @@ def test_what_cannot_be_shown_is_refused(options: dict[str, Any], message: str) 
     with pytest.raises(SearchError) as refusal:
         heatmap_info(by_hand(), **{"x": "entry", "y": "exit"} | options)
     assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize("value", ["mae_mean", "mfe_mean"])
+def test_a_column_that_the_strategy_does_not_have_is_refused_and_not_grey(value: str) -> None:
+    with pytest.raises(SearchError, match=f"column {value}: not known for a reversion grid"):
+        heatmap_info(by_hand(), "entry", "exit", value=value, panel=small_panel())
 
 
 def test_an_unknown_segment_is_refused() -> None:

@@ -8,7 +8,8 @@ from research.measures.costs import Costs
 from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
-from sweeps.grid.result import GridResult, run_grid
+from sweeps.grid.result import GridResult
+from sweeps.grid.run import run_grid
 from sweeps.grid.slices import marginal, neighbourhood
 from tests.samples.markets import small_panel
 

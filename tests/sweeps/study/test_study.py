@@ -9,12 +9,12 @@ import pytest
 from research.errors import SearchError
 from research.features.labels import SEGMENTS, segment_of
 from research.features.panel import features
-from research.settings.file import Settings
 from strategies.backtest.backtest import backtest
 from strategies.backtest.model import executable_model
 from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.engine import PartSums
+from sweeps.settings import Settings
 from sweeps.study.objective import confined, plateau, robust_bound
 from sweeps.study.search import found_in, plan_studies, run_studies, study_segments
 from sweeps.study.space import search_space
@@ -180,7 +180,7 @@ def test_a_study_of_a_segment_enters_there_only() -> None:
 
 def test_the_result_does_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
     settings = Settings.model_validate({"study": {"trials": 4, "min_events": 3, "segments": "all"}})
-    panel = features(small_frame(), settings, edges=small_panel().edges)
+    panel = features(small_frame(), settings.panel, edges=small_panel().edges)
     specs = plan_studies(panel, settings, MODEL)
     assert [s.name for s in specs] == ["lead-short.all", "lead-long.all", "reversion.all"]
     one = run_studies(panel, specs, tmp_path / "one", workers=1)

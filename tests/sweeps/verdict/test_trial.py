@@ -12,12 +12,12 @@ import pytest
 
 from research.errors import ExportError
 from research.features.labels import SEGMENTS
-from research.settings.file import Settings
 from strategies.backtest.backtest import BacktestResult, backtest
 from strategies.backtest.model import executable_model
 from strategies.bot.config import BotConfig, json_schema, load_bot_config
 from strategies.lead_follow import LeadFollowParams
 from sweeps.export.bot_config import bot_config, write_bot_config
+from sweeps.settings import Settings
 from sweeps.study.space import search_space
 from sweeps.study.study import Best, StudySpec
 from sweeps.verdict.trial import Candidate, Verdict, judge, try_candidate
@@ -92,7 +92,7 @@ def test_a_winner_is_tried_on_rows_its_search_never_saw() -> None:
 
 
 def config_of(*judged: tuple[Candidate, Verdict]) -> BotConfig:
-    return bot_config(small_panel(), judged, command=["leadfollow", "export"], seed=7)
+    return bot_config(small_panel(), Settings(), judged, command=["leadfollow", "export"])
 
 
 def made_config() -> BotConfig:

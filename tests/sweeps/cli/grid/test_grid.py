@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from research.errors import LeadfollowError, SearchError, SettingsError, StoreError
+from research.errors import LeadfollowError, LockError, SearchError, SettingsError, StoreError
 from research.features.panel import features
 from research.frame.frame import read_frame, write_frame
 from research.plots import heatmap
@@ -18,9 +18,9 @@ from research.plots.figure import new_figure
 from strategies.backtest.backtest import backtest
 from strategies.lead_follow import LeadFollowParams
 from sweeps.cli import app
-from sweeps.grid import parts as grid_parts
+from sweeps.grid import piece_file
+from sweeps.grid.file import read as read_grid
 from sweeps.grid.quantiles import QUANTILES
-from sweeps.grid.result import read_grid
 from sweeps.grid.time_blocks import read_time_blocks
 from tests.samples.markets import small_frame
 
@@ -192,6 +192,37 @@ def test_a_folder_in_the_way_of_a_file_is_refused_before_the_work(frame: Path) -
     )
 
 
+def test_a_grid_beyond_any_disk_is_refused_at_once(frame: Path, tmp_path: Path) -> None:
+    many = "0.01:10.24:0.01"
+    axes = [f"--axis={name}={many}" for name in ("tp", "sl", "move_pct", "spread_entry")]
+    refusal = r"lead-long\.parquet: 1,099,511,627,776 sets need about"
+    axes += ["--axis=window=5", "--axis=horizon=15", "--axis=cooldown=5"]
+    with pytest.raises(StoreError, match=refusal):
+        run("lead", "--mode", "long", "--frame", frame, *axes, "--out", "out")
+    assert names_in(tmp_path) == ["frame.parquet"]
+
+
+def test_the_folder_is_kept_from_others_until_all_is_drawn(
+    frame: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweeps.grid.disk._PATIENCE_S", 0.0)
+    arguments = ("reversion", "--frame", frame, *BACK, "--out", tmp_path / "out")
+    refused: list[str] = []
+
+    def draw(_: object) -> object:
+        monkeypatch.setattr(heatmap, "draw_heatmap", lambda _: new_figure(1, 1))
+        with pytest.raises(LockError) as refusal:
+            run(*arguments)
+        refused.append(str(refusal.value))
+        return new_figure(1, 1)
+
+    monkeypatch.setattr(heatmap, "draw_heatmap", draw)
+    run(*arguments)
+    assert "another grid is being made there" in refused[0]
+    run(*arguments)
+    assert not [name for name in names_in(tmp_path / "out") if name.startswith(".")]
+
+
 def test_unknown_choices_end_with_exit_code_2(frame: Path) -> None:
     for options in (("martingale",), ("lead", "--others", "mean"), ("lead", "--threads", "0")):
         assert run(*options, "--frame", frame).exit_code == 2
@@ -226,7 +257,7 @@ def test_ctrl_c_says_what_is_kept_and_resume_goes_on(
 ) -> None:
     monkeypatch.setattr("sweeps.engine.sweep._MOST_SETS", 3)
     arguments = ("lead", "--mode", "long", "--frame", frame, *FEW, "--out", tmp_path / "out")
-    real, calls = grid_parts.atomic_path, iter(range(2))
+    real, calls = piece_file.atomic_path, iter(range(2))
 
     def stop_at_third(path: Path) -> AbstractContextManager[Path]:
         if next(calls, None) is None:
@@ -234,7 +265,7 @@ def test_ctrl_c_says_what_is_kept_and_resume_goes_on(
         return real(path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(grid_parts, "atomic_path", stop_at_third)
+        patched.setattr(piece_file, "atomic_path", stop_at_third)
         stopped = run(*arguments)
     assert stopped.exit_code == 130
     assert "stopped; 2 pieces are kept in" in stopped.output.replace("\n", "")

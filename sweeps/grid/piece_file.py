@@ -1,9 +1,13 @@
 """Tallies as Parquet, read a column at a time: what a grid on disk is made of.
 
-A part holds some sets of a grid, a row for every segment and set, one row group a segment:
+A piece holds some sets of a grid, a row for every segment and set, one row group a segment:
 ``segment``, ``set``, ``is_valid``, the parameters, then ``events``, ``max_loss``, ``lcb_pnl`` for
 whoever looks at it, and under ``tally_*`` the other counts and sums (``tally_net`` is a sum: 0
 without trades) from which a reader gets every report column of a grid back bit by bit.
+
+Encodings were chosen by measuring 64 thousand sets of a lead/follow grid: bytes of numbers apart
+under LZ4 take 43 % of the time of plain ones under Zstandard and 6 % less room. A set's number only
+counts up (delta), a segment's name stays (dictionary). What nobody filters by has no statistics.
 """
 
 import json
@@ -20,12 +24,21 @@ from research.arrays import Floats, Ints
 from research.atomic import atomic_path
 from research.errors import StoreError
 from research.features.labels import SEGMENTS
-from strategies.law.bounds import bounds
-from sweeps.axes import GridSpec
+from sweeps.axes import GridSpec, axis_bounds
 from sweeps.tally import COUNTS, SUMS, Tally
 
-__all__ = ["METADATA_KEY", "ROW_BYTES", "Part", "StoredTally", "about_of_part", "write_part"]
+__all__ = [
+    "METADATA_KEY",
+    "ROW_BYTES",
+    "PieceFile",
+    "Pieces",
+    "StoredTally",
+    "metadata_of_piece",
+    "write_piece",
+]
 
+Pieces = tuple[tuple[int, int], ...]
+"""Spans of sets, first and stop, in the order of a grid."""
 METADATA_KEY = b"leadfollow"
 _KEPT = 2
 ROW_BYTES = 48
@@ -34,7 +47,7 @@ _SHOWN = {"events": "events", "worst": "max_loss"}  # the others stand under tal
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PieceFile:
     """The file of sets ``first .. stop``."""
 
     path: Path
@@ -48,11 +61,11 @@ class StoredTally:
 
     Attributes
     ----------
-    parts
+    pieces
         In the order of the grid, which they cover.
     """
 
-    parts: tuple[Part, ...]
+    pieces: tuple[PieceFile, ...]
     _footers: dict[Path, Any] = field(default_factory=dict, repr=False)
 
     def of_segment(self, segment: int) -> Tally:
@@ -63,26 +76,26 @@ class StoredTally:
             worst=self.read("worst", segment),
         )
 
-    def in_parts(self, segment: int) -> Iterator[Tally]:
-        """The same part by part: what is worked out of it needs no more memory than a part."""
-        for part in self.parts:
-            yield StoredTally((part,), self._footers).of_segment(segment)
+    def in_pieces(self, segment: int) -> Iterator[Tally]:
+        """The same piece by piece: what is worked out of it needs no more memory than one."""
+        for piece in self.pieces:
+            yield StoredTally((piece,), self._footers).of_segment(segment)
 
     def read(self, name: str, segment: int) -> Any:
         """One count or sum of one segment, shape (sets,). Raises :class:`StoreError`."""
-        read = [self._read_part(part, name, segment) for part in self.parts]
+        read = [self._read_piece(piece, name, segment) for piece in self.pieces]
         return read[0] if len(read) == 1 else np.concatenate(read)
 
-    def _read_part(self, part: Part, name: str, segment: int) -> Any:
+    def _read_piece(self, piece: PieceFile, name: str, segment: int) -> Any:
         column = _column_name(name)
         try:
-            if part.path not in self._footers:
-                self._footers[part.path] = pq.read_metadata(part.path)
-            with pq.ParquetFile(part.path, metadata=self._footers[part.path]) as file:
+            if piece.path not in self._footers:
+                self._footers[piece.path] = pq.read_metadata(piece.path)
+            with pq.ParquetFile(piece.path, metadata=self._footers[piece.path]) as file:
                 values = file.read_row_group(segment, columns=[column])[column].to_numpy()
         except (OSError, pa.ArrowException, KeyError) as error:
             raise StoreError(
-                f"{part.path}: {column} of {SEGMENTS[segment].name} cannot be read ({error}); "
+                f"{piece.path}: {column} of {SEGMENTS[segment].name} cannot be read ({error}); "
                 "make the grid again"
             ) from None
         return values.astype(np.int64) if name in COUNTS else values
@@ -111,9 +124,9 @@ class _Columns(Mapping[str, Any]):
         return len(self._names)
 
 
-def write_part(
-    path: Path, spec: GridSpec, tally: Tally, first: int, about: Mapping[str, Any]
-) -> Part:
+def write_piece(
+    path: Path, spec: GridSpec, tally: Tally, first: int, metadata: Mapping[str, Any]
+) -> PieceFile:
     """Writes the tally of the sets from ``first`` on, one row group a segment, atomically.
 
     Raises
@@ -122,29 +135,21 @@ def write_part(
         The folder cannot be made or written.
     """
     sets = tally.worst.shape[1]
-    metadata = {METADATA_KEY: json.dumps({**about, "first": first}, allow_nan=False).encode()}
+    schema = _schema(spec, {**metadata, "first": first})
     fixed = _set_columns(spec, first, first + sets)
-    with atomic_path(path) as temporary:
-        writer: pq.ParquetWriter | None = None
+    with (
+        atomic_path(path) as temporary,
+        pq.ParquetWriter(temporary, schema, **_encoding(spec)) as writer,
+    ):
         for index, segment in enumerate(SEGMENTS):
-            columns = fixed | _tally_columns(tally.of_segment(index))
-            name = pa.DictionaryArray.from_arrays(
-                np.zeros(sets, dtype=np.int32), pa.array([segment.name], pa.string())
-            )
-            table = pa.table({"segment": name, **columns}).replace_schema_metadata(metadata)
-            if writer is None:
-                coded = ["segment", *(axis.name for axis in spec.axes)]
-                writer = pq.ParquetWriter(
-                    temporary, table.schema, compression="zstd", use_dictionary=coded
-                )
-            writer.write_table(table, row_group_size=sets)
-        if writer is not None:
-            writer.close()
-    return Part(path, first, first + sets)
+            columns = {"segment": _repeated(segment.name, sets), **fixed}
+            columns |= _tally_columns(tally.of_segment(index))
+            writer.write_table(pa.table(columns, schema=schema), row_group_size=sets)
+    return PieceFile(path, first, first + sets)
 
 
-def about_of_part(path: Path) -> tuple[dict[str, Any], int]:
-    """What :func:`write_part` was told, and how many rows there are.
+def metadata_of_piece(path: Path) -> tuple[dict[str, Any], int]:
+    """What :func:`write_piece` was told, and how many rows there are.
 
     Raises
     ------
@@ -157,27 +162,62 @@ def about_of_part(path: Path) -> tuple[dict[str, Any], int]:
         raise StoreError(
             f"{path}: cannot be read as a grid ({error}); make one with `leadfollow grid`"
         ) from None
-    about: dict[str, Any] = json.loads((stored.metadata or {}).get(METADATA_KEY, b"{}"))
-    return about, stored.num_rows
+    metadata: dict[str, Any] = json.loads((stored.metadata or {}).get(METADATA_KEY, b"{}"))
+    return metadata, stored.num_rows
 
 
 def _column_name(name: str) -> str:
     return _SHOWN.get(name, f"tally_{name}")
 
 
+def _schema(spec: GridSpec, metadata: Mapping[str, Any]) -> Any:
+    """Names and types in their order; nothing is ever null (what is not known is NaN)."""
+    types = {"segment": pa.dictionary(pa.int32(), pa.string()), "set": pa.int64()}
+    types |= {"is_valid": pa.bool_()}
+    types |= {axis.name: pa.from_numpy_dtype(_level_type(spec, axis.name)) for axis in spec.axes}
+    types |= {"lcb_pnl": pa.float64(), _column_name("worst"): pa.float64()}
+    types |= {_column_name(name): pa.from_numpy_dtype(_count_type(name)) for name in COUNTS}
+    types |= {_column_name(name): pa.float64() for name in SUMS}
+    fields = [pa.field(name, of, nullable=False) for name, of in types.items()]
+    return pa.schema(fields, {METADATA_KEY: json.dumps(metadata, allow_nan=False).encode()})
+
+
+def _encoding(spec: GridSpec) -> dict[str, Any]:
+    numbers = [*(axis.name for axis in spec.axes), "lcb_pnl"]
+    numbers += [_column_name(name) for name in (*COUNTS, *SUMS)]
+    return {
+        "compression": "lz4",
+        "use_dictionary": ["segment"],
+        "column_encoding": dict.fromkeys(numbers, "BYTE_STREAM_SPLIT")
+        | {"set": "DELTA_BINARY_PACKED"},
+        "write_statistics": ["segment", "set", "is_valid", "events", "lcb_pnl"],
+        "write_batch_size": 1 << 16,
+    }
+
+
+def _repeated(text: str, count: int) -> Any:
+    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([text], pa.string()))
+
+
 def _set_columns(spec: GridSpec, first: int, stop: int) -> dict[str, Any]:
-    known, cells = bounds(spec.base), np.arange(first, stop)
-    parameters = {
-        axis.name: spec.values_at(axis.name, cells).astype(
-            np.int64 if known[axis.name].is_integer else np.float64
-        )
+    cells = np.arange(first, stop)
+    levels = {
+        axis.name: spec.values_at(axis.name, cells).astype(_level_type(spec, axis.name))
         for axis in spec.axes
     }
-    return {"set": cells, "is_valid": spec.is_valid_at(cells), **parameters}
+    return {"set": cells, "is_valid": spec.is_valid_at(cells), **levels}
 
 
 def _tally_columns(tally: Tally) -> dict[str, Any]:
     columns: dict[str, Any] = {"lcb_pnl": tally.lcb_pnl, _column_name("worst"): tally.worst}
     for name, values in tally.counts.items():
-        columns[_column_name(name)] = values.astype(np.int64 if name == "hold" else np.int32)
+        columns[_column_name(name)] = values.astype(_count_type(name))
     return columns | {_column_name(name): values for name, values in tally.sums.items()}
+
+
+def _level_type(spec: GridSpec, axis: str) -> Any:
+    return np.dtype(np.int64 if axis_bounds(spec.base)[axis].is_integer else np.float64)
+
+
+def _count_type(name: str) -> Any:
+    return np.dtype(np.int64 if name == "hold" else np.int32)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from research.errors import SettingsError
-from research.settings.file import Settings, changed, load_settings, origins
+from sweeps.settings import Settings, changed, load_settings, origins
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -69,3 +69,44 @@ def test_none_on_the_command_line_changes_nothing() -> None:
     assert changed(settings, {"study": {"trials": 3}}).study.trials == 3
     with pytest.raises(SettingsError, match=r"command line: study.trials = 0"):
         changed(settings, {"study": {"trials": 0}})
+
+
+def test_the_environment_names_the_file_and_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "[study]\ntrials = 3\n")
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[store]\nfolder = "from-file"\nruns = "r"\n')
+    both = {"LEADFOLLOW_CONFIG": str(mine), "LEADFOLLOW_STORE": "from-environment"}
+    settings, told = load_settings(environment=both), origins(environment=both)
+    assert settings.store.folder == Path("from-environment")
+    assert settings.store.runs == Path("r")
+    assert settings.study.trials == Settings().study.trials
+    assert told["store.folder"] == "LEADFOLLOW_STORE"
+    assert told["store.runs"] == f"{mine} (LEADFOLLOW_CONFIG)"
+    assert told["study.trials"] == "default"
+
+
+def test_a_path_given_wins_over_the_environment_and_the_environment_over_the_file(
+    tmp_path: Path,
+) -> None:
+    file = write(tmp_path, '[store]\nfolder = "from-file"\n')
+    other = {"LEADFOLLOW_CONFIG": str(tmp_path / "none.toml")}
+    assert load_settings(file, other).store.folder == Path("from-file")
+    assert origins(file, other)["store.folder"] == str(file)
+    store = {"LEADFOLLOW_STORE": "from-environment"}
+    assert load_settings(file, store).store.folder == Path("from-environment")
+
+
+def test_an_empty_variable_is_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    empty = {"LEADFOLLOW_CONFIG": "", "LEADFOLLOW_STORE": ""}
+    assert load_settings(environment=empty) == Settings()
+    assert set(origins(environment=empty).values()) == {"default"}
+
+
+def test_a_variable_that_names_no_file_is_refused_by_its_name(tmp_path: Path) -> None:
+    nowhere = {"LEADFOLLOW_CONFIG": str(tmp_path / "none.toml")}
+    with pytest.raises(SettingsError, match=r"none.toml: cannot be read .*LEADFOLLOW_CONFIG"):
+        load_settings(environment=nowhere)

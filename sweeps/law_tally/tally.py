@@ -7,25 +7,24 @@ bits do not depend on the number of threads. This is the yardstick of every fast
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from research.arrays import Floats, Ints, Records
+from research.arrays import Ints, Records
 from research.errors import FrameError, SearchError
 from research.features.labels import SEGMENTS
 from research.features.panel import Panel
-from research.jit import kernel
 from research.measures.costs import Costs
 from strategies.law.execution import Execution
-from strategies.law.positions import Desk, Rules, empty_desk
-from strategies.lead_follow import batch as lead_follow
-from strategies.lead_follow.kernel import LeadColumns, LeadLaw
-from strategies.lead_follow.kernel import run as run_lead
-from strategies.reversion import batch as reversion
-from strategies.reversion.kernel import ReversionColumns, ReversionLaw
-from strategies.reversion.kernel import run as run_reversion
+from strategies.law.funding import is_funding_known
+from strategies.law.minute import Desk, empty_desk
+from strategies.law.position import Rules
+from strategies.lead_follow import adapter as lead_follow
+from strategies.reversion import adapter as reversion
 from sweeps.axes import GridSpec
+from sweeps.law_tally.kernels import Part, tally_lead, tally_reversion
 from sweeps.tally import COUNTS, SUMS, Tally
 
 __all__ = ["MAX_SETS", "plain_tally", "segments_at"]
@@ -33,17 +32,6 @@ __all__ = ["MAX_SETS", "plain_tally", "segments_at"]
 MAX_SETS = 1_000_000
 """More sets than this would fill the memory with tallies (1.7 kB each)."""
 _CHUNK = 64  # sets between two looks at Ctrl-C: some 10 ms a week, 0.5 s a year
-_FIRST_REASON = COUNTS.index("tp")
-_HOLD = COUNTS.index("hold")
-
-
-class Part(NamedTuple):
-    """What one chunk of sets adds to the tally; the first axis is the set."""
-
-    counts: Any  # int64, (sets, segments, COUNTS)
-    sums: Any  # float64, (sets, segments, SUMS)
-    worst: Any  # float64, (sets, segments), +inf without events
-
 
 Score = Callable[[Ints], Part]
 
@@ -81,11 +69,21 @@ def plain_tally(
             f"grid of {spec.size:,} sets: the plain road keeps at most {MAX_SETS:,} in memory; "
             "take fewer levels"
         )
+    report = progress or (lambda _: None)
+    if spec.filter_axes:
+        one = partial(plain_tally, panel, execution=execution, costs=costs, rows=rows)
+        parts = []
+        for variant in spec.variants():
+            if variant is None:
+                report(spec.inner_size)
+                parts.append(Tally.empty(spec.inner_size))
+            else:
+                parts.append(one(variant, threads=threads, progress=progress))
+        return Tally.joined(parts)
     start, stop, _ = (rows or slice(None)).indices(len(panel))
     if start >= stop:
         raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
     score = _SCORES[spec.strategy.name](panel, spec, execution, costs, slice(start, stop))
-    report = progress or (lambda _: None)
     cells = np.flatnonzero(spec.is_valid)
     tally = Tally.empty(spec.size)
     report(spec.size - len(cells))
@@ -130,14 +128,14 @@ def _lead_score(
     windows = [int(window) for window in spec.axes[spec.position("window")].levels]
     base: Any = spec.base
     base = replace(base, window=windows[0])
-    law = lead_follow.law(base, execution, costs, panel.has_funding)
-    columns = lead_follow.columns(panel, base, rows.start, rows.stop)
+    terms = lead_follow.terms(base, execution, costs, is_funding_known(panel, lead_follow.LEGS))
+    minutes = lead_follow.minutes(panel, base, rows.start, rows.stop)
     leads = np.stack([panel.lead_return_pct(window)[: rows.stop] for window in windows])
     segments, sets = segments_at(panel), _sets(spec)
 
     def score(cells: Ints) -> Part:
-        part, desk = _empty_part(len(cells)), _desk(law.rules, sets)
-        tally_lead(columns, leads, law, sets[cells], segments, desk, part)
+        part, desk = _empty_part(len(cells)), _desk(terms.rules, sets)
+        tally_lead(minutes, leads, terms, sets[cells], segments, desk, part)
         return part
 
     return score
@@ -147,13 +145,13 @@ def _reversion_score(
     panel: Panel, spec: GridSpec, execution: Execution, costs: Costs, rows: slice
 ) -> Score:
     base: Any = spec.base
-    law = reversion.law(base, execution, costs, panel.has_funding)
-    columns = reversion.columns(panel, base, rows.start, rows.stop)
+    terms = reversion.terms(base, execution, costs, is_funding_known(panel, reversion.LEGS))
+    minutes = reversion.minutes(panel, base, rows.start, rows.stop)
     segments, sets = segments_at(panel), _sets(spec)
 
     def score(cells: Ints) -> Part:
-        part, desk = _empty_part(len(cells)), _desk(law.rules, sets)
-        tally_reversion(columns, law, sets[cells], segments, desk, part)
+        part, desk = _empty_part(len(cells)), _desk(terms.rules, sets)
+        tally_reversion(minutes, terms, sets[cells], segments, desk, part)
         return part
 
     return score
@@ -187,92 +185,3 @@ def _empty_part(sets: int) -> Part:
         sums=np.zeros((*shape, len(SUMS))),
         worst=np.full(shape, np.inf),
     )
-
-
-@kernel
-def tally_lead(
-    columns: LeadColumns,
-    leads: Floats,
-    law: LeadLaw,
-    sets: Records,
-    segments: Ints,
-    desk: Desk,
-    part: Part,
-) -> None:
-    """Runs the law of lead/follow for every set; ``leads``: one row a window, (windows, n)."""
-    for i in range(len(sets)):
-        one = sets[i]
-        its_columns = LeadColumns(
-            columns.dydx_open,
-            columns.dydx_high,
-            columns.dydx_low,
-            columns.dydx_close,
-            columns.spread,
-            leads[one["lead_row"]],
-            columns.is_comparable,
-            columns.is_allowed,
-            columns.funding_rate,
-        )
-        its_law = LeadLaw(
-            law.side,
-            one["move_pct"],
-            one["spread_entry"],
-            one["tp"],
-            one["sl"],
-            law.touches_intrabar,
-            timed(law.rules, one),
-        )
-        trades = run_lead(its_columns, its_law, desk.positions, desk.closed)
-        book(trades, segments, part.counts[i], part.sums[i], part.worst[i])
-
-
-@kernel
-def tally_reversion(
-    columns: ReversionColumns,
-    law: ReversionLaw,
-    sets: Records,
-    segments: Ints,
-    desk: Desk,
-    part: Part,
-) -> None:
-    """Runs the law of spread reversion for every set."""
-    for i in range(len(sets)):
-        one = sets[i]
-        its_law = ReversionLaw(one["entry"], one["exit"], timed(law.rules, one))
-        trades = run_reversion(columns, its_law, desk.positions, desk.closed)
-        book(trades, segments, part.counts[i], part.sums[i], part.worst[i])
-
-
-@kernel
-def timed(rules: Rules, one: Any) -> Rules:
-    """``rules`` with the horizon and cooldown of one set."""
-    return Rules(
-        rules.legs,
-        int(one["horizon"]),
-        int(one["cooldown"]),
-        rules.fills_at_close,
-        rules.overlap,
-        rules.fees_pct,
-        rules.slippage_pct,
-        rules.has_funding,
-        rules.expiry,
-    )
-
-
-@kernel
-def book(trades: Any, segments: Ints, counts: Ints, sums: Floats, worst: Floats) -> None:
-    """Adds trades to the segments of their entries; the first axis is the segment."""
-    for k in range(len(trades)):
-        trade = trades[k]
-        net = trade["net_pct"]
-        for segment in segments[trade["entry"]]:
-            if segment < 0:
-                continue
-            counts[segment, 0] += 1
-            counts[segment, 1] += net > 0
-            counts[segment, _FIRST_REASON + trade["reason"]] += 1
-            counts[segment, _HOLD] += trade["exit"] - trade["entry"]
-            sums[segment, 0] += net
-            sums[segment, 1] += net * net
-            sums[segment, 2] += trade["gross_pct"]
-            worst[segment] = min(worst[segment], net)

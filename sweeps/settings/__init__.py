@@ -1,0 +1,25 @@
+"""``leadfollow.toml`` as a whole: ``tables`` of experiments, the ``tree`` of all, the ``file``."""
+
+from sweeps.settings.file import (
+    CONFIG_VARIABLE,
+    DEFAULT_FILE,
+    STORE_VARIABLE,
+    changed,
+    load_settings,
+    origins,
+)
+from sweeps.settings.tables import AxesSettings, ExportSettings, StudySettings
+from sweeps.settings.tree import Settings
+
+__all__ = [
+    "CONFIG_VARIABLE",
+    "DEFAULT_FILE",
+    "STORE_VARIABLE",
+    "AxesSettings",
+    "ExportSettings",
+    "Settings",
+    "StudySettings",
+    "changed",
+    "load_settings",
+    "origins",
+]

@@ -1,0 +1,46 @@
+"""Every table of the settings file, with its defaults."""
+
+from pydantic import Field
+
+from research.settings.costs import CostSettings
+from research.settings.features import (
+    FeatureSettings,
+    PanelSettings,
+    RegimeSettings,
+    SessionSettings,
+)
+from research.settings.fetch import FetchSettings
+from research.settings.frame import FrameSettings
+from research.settings.market import MarketSettings, default_markets
+from research.settings.section import Section
+from research.settings.store import StoreSettings
+from research.settings.synthetic import SyntheticSettings
+from strategies.settings import ExecutionSettings, FilterSettings
+from sweeps.settings.tables import AxesSettings, ExportSettings, StudySettings
+
+__all__ = ["Settings"]
+
+
+class Settings(Section):
+    """Everything in force for one command."""
+
+    market: str = "BTC"
+    markets: dict[str, MarketSettings] = Field(default_factory=default_markets)
+    store: StoreSettings = StoreSettings()
+    fetch: FetchSettings = FetchSettings()
+    frame: FrameSettings = FrameSettings()
+    features: FeatureSettings = FeatureSettings()
+    sessions: SessionSettings = SessionSettings()
+    regime: RegimeSettings = RegimeSettings()
+    costs: CostSettings = CostSettings()
+    execution: ExecutionSettings = ExecutionSettings()
+    filters: FilterSettings = FilterSettings()
+    axes: AxesSettings = AxesSettings()
+    study: StudySettings = StudySettings()
+    export: ExportSettings = ExportSettings()
+    synthetic: SyntheticSettings = SyntheticSettings()
+
+    @property
+    def panel(self) -> PanelSettings:
+        """What features are made by."""
+        return PanelSettings(features=self.features, sessions=self.sessions, regime=self.regime)

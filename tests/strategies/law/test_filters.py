@@ -1,0 +1,103 @@
+"""Entry filters: what they let pass, what they say, and that a model lays its own over a set's."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from research.errors import ParamError
+from research.features.panel import Panel, features
+from research.frame.extra import with_columns
+from strategies.backtest.backtest import backtest
+from strategies.backtest.model import executable_model, plain_model
+from strategies.law.filters import EntryFilters, is_allowed
+from strategies.lead_follow import LeadFollowParams
+from strategies.settings import FilterSettings
+from sweeps.settings import Settings
+from tests.samples.markets import small_frame, small_panel
+
+LEAD = LeadFollowParams(mode="long", spread_entry=0.02, move_pct=0.05, cooldown=2)
+
+
+def scored(values: list[float]) -> Panel:
+    """The small market with a score that repeats ``values``."""
+    frame = small_frame()
+    score = np.resize(np.array(values, dtype=np.float64), len(frame))
+    table = pd.DataFrame({"score": score}, index=frame.table.index)
+    return features(with_columns(frame, table), edges=small_panel().edges)
+
+
+def test_only_a_known_score_of_at_least_the_bound_lets_an_entry_pass() -> None:
+    panel = scored([math.nan, 0.2, 0.5, 0.7])
+    bounded = EntryFilters(score_column="score", score_min=0.5)
+    allowed = is_allowed(panel, bounded, side=1)
+    assert allowed[:8].tolist() == [False, False, True, True] * 2
+    known = is_allowed(panel, EntryFilters(score_column="score"), side=0)
+    assert known[:4].tolist() == [False, True, True, True]
+
+
+def test_trades_enter_only_where_the_score_admits_them() -> None:
+    panel = scored([0.1, 0.9, math.nan])
+    filters = EntryFilters(score_column="score", score_min=0.5)
+    entries = backtest(panel, replace(LEAD, filters=filters)).positions["entry"]
+    assert len(entries) > 3
+    assert set(entries % 3) == {1}
+
+
+def test_any_feature_may_be_the_score() -> None:
+    panel = small_panel()
+    filters = EntryFilters(score_column="atr_pct", score_min=panel.edges.high)
+    wild = backtest(panel, replace(LEAD, filters=EntryFilters(regimes=("wild",)))).positions
+    assert len(wild) > 3
+    np.testing.assert_array_equal(
+        backtest(panel, replace(LEAD, filters=filters)).positions["entry"], wild["entry"]
+    )
+
+
+def test_a_score_that_is_not_there_is_refused_by_name() -> None:
+    with pytest.raises(ParamError, match="column = 'alpha': neither a feature nor a column"):
+        backtest(small_panel(), replace(LEAD, filters=EntryFilters(score_column="alpha")))
+
+
+@pytest.mark.parametrize(
+    ("column", "least"), [(None, 0.5), ("score", math.nan), (None, math.nan), (None, math.inf)]
+)
+def test_a_bound_without_a_column_and_no_number_are_refused(
+    column: str | None, least: float
+) -> None:
+    with pytest.raises(ParamError, match="score_min must be a number, beside the score_column"):
+        EntryFilters(score_column=column, score_min=least)
+
+
+def test_filters_say_what_they_ask_for_and_nothing_else() -> None:
+    assert EntryFilters().describe() == ""
+    assert EntryFilters(max_age_min=3).changes() == {"max_age_min": 3}
+    every = EntryFilters(
+        sessions=("asia", "us"),
+        regimes=("wild",),
+        needs_alignment=True,
+        rsi_timeframe="1h",
+        rsi_min=20,
+        rsi_max=80,
+        max_funding_pct=0.01,
+        score_column="score",
+        score_min=0.5,
+    )
+    assert every.describe() == (
+        "sessions asia+us, regimes wild, all trends in the direction of the trade, "
+        "1h RSI in [20, 80], funding to pay <= 0.01 % an hour, score >= 0.5"
+    )
+
+
+def test_a_model_lays_its_filters_over_those_of_a_set_and_says_so() -> None:
+    asked = FilterSettings(regimes=("wild",), rsi_max=70.0)
+    params = replace(LEAD, filters=EntryFilters(sessions=("us",), rsi_max=90.0))
+    settings = Settings(filters=asked)
+    for model, age in ((executable_model(settings), 0.0), (plain_model(8.0, asked), math.inf)):
+        assert model.apply(params).filters == EntryFilters(
+            sessions=("us",), regimes=("wild",), rsi_max=70.0, max_age_min=age
+        )
+        assert ", only regimes wild, 5m RSI in [0, 70], " in model.describe()
+    assert "only" not in executable_model(Settings()).describe()
