@@ -85,8 +85,9 @@ def lag_info(found: LeadLag, *, label: str, notes: Sequence[str] = ()) -> LagInf
         gap_slopes={start.replace("_", " "): _slopes(found, start) for start in starts},
         notes=(
             *lead_sentences(found),
-            f"Bands: 95 %, shift by shift, stationary bootstrap in blocks of {found.spec.block_min} minutes on "
-            f"average, {found.spec.draws} resamples; slopes: 1.96 Newey-West errors.",
+            "Bands: 95 %, shift by shift, stationary bootstrap in blocks of "
+            f"{found.spec.block_min} minutes on average, {found.spec.draws} resamples; slopes: "
+            "1.96 Newey-West errors.",
             *([f"Too little evidence for: {unknown}."] if unknown else []),
             *notes,
         ),
