@@ -15,6 +15,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from research.arrays import Bools, Floats, Ints
+from research.errors import EvidenceError
 from research.leadlag.minutes import PairMinutes
 from research.leadlag.resample import block_counts, cell_sums, resampled
 
@@ -118,7 +119,13 @@ def paths(sample: Sample, draws: int, seed: int) -> EventPaths:
 
 
 def outcomes(sample: Sample, horizons: Sequence[int], draws: int, seed: int) -> tuple[Outcome, ...]:
-    """The state of the gap at each horizon (minutes after the event, inside the sample)."""
+    """The state of the gap at each horizon (minutes after the event, inside the sample).
+
+    Raises
+    ------
+    EvidenceError
+        The prices at a horizon are known on fewer than two days.
+    """
     return tuple(_outcome(sample, horizon, draws, seed) for horizon in horizons)
 
 
@@ -149,8 +156,13 @@ def _outcome(sample: Sample, horizon: int, draws: int, seed: int) -> Outcome:
     at = int(np.flatnonzero(sample.offset == horizon)[0])
     now = int(np.flatnonzero(sample.offset == 0)[0])
     start, end = sample.gap[:, now], sample.gap[:, at]
-    known = ~np.isnan(end) & ~np.isnan(sample.to_fill) & (start != 0)
+    known = ~np.isnan(end) & ~np.isnan(sample.to_fill)
     kept = sample.where(known)
+    if np.unique(kept.day).size < 2:
+        raise EvidenceError(
+            f"{int(known.sum())} events whose price {horizon} minutes on is known, on fewer than "
+            "two days: take more days"
+        )
     start, end = start[known], end[known]
     first = _first_half(kept, now, at)
     after = kept.follow[:, at] - kept.to_fill

@@ -57,7 +57,8 @@ def hac_fit(y: Floats, x: Floats, lags: int) -> Fit:
     Raises
     ------
     EvidenceError
-        Fewer than 20 known minutes a regressor, or regressors that say the same.
+        Fewer than 20 known minutes a regressor, regressors that say the same, or a
+        constant ``y``.
     """
     is_known = ~(np.isnan(y) | np.isnan(x).any(axis=1))
     rows, width = int(is_known.sum()), x.shape[1]
@@ -66,12 +67,14 @@ def hac_fit(y: Floats, x: Floats, lags: int) -> Fit:
             f"{rows} known minutes for {width} regressors; a regression needs {20 * width}: "
             "take more days or a wider segment"
         )
+    if np.ptp(y[is_known]) == 0:
+        raise EvidenceError("what is to be explained is the same in all minutes")
     known: Floats = x[is_known]
     gram: Floats = np.asarray(known.T @ known)
     scale = np.sqrt(np.diag(gram))
     if not (scale > 0).all() or np.linalg.cond(gram / np.outer(scale, scale)) > 1e12:
         raise EvidenceError("a regressor is constant, or says the same as another")
-    coef: Floats = np.asarray(np.linalg.solve(gram, known.T @ y[is_known]), dtype=np.float64)
+    coef = np.asarray(np.linalg.solve(gram, known.T @ y[is_known]), dtype=np.float64)
     residual = y[is_known] - known @ coef
     scores = np.zeros_like(x)
     scores[is_known] = known * residual[:, np.newaxis]
@@ -82,7 +85,7 @@ def hac_fit(y: Floats, x: Floats, lags: int) -> Fit:
         coef=coef,
         std_error=np.sqrt(np.maximum(np.diag(covariance), 0.0)),
         rows=rows,
-        r2=float(1 - residual @ residual / (spread @ spread)) if spread.any() else math.nan,
+        r2=float(1 - residual @ residual / (spread @ spread)),
     )
 
 

@@ -86,8 +86,8 @@ def lag_info(found: LeadLag, *, label: str, notes: Sequence[str] = ()) -> LagInf
         notes=(
             *lead_sentences(found),
             "Bands: 95 %, shift by shift, stationary bootstrap in blocks of "
-            f"{found.spec.block_min} minutes on average, {found.spec.draws} resamples; "
-            "slopes: 1.96 Newey-West errors.",
+            f"{found.spec.block_min} minutes on average, {found.spec.draws} resamples; slopes: "
+            "1.96 Newey-West errors.",
             *([f"Too little evidence for: {unknown}."] if unknown else []),
             *notes,
         ),
