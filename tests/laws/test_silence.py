@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
-from research.settings.file import Settings
 
 from research.arrays import Records
 from research.data.tables.schema import candle_table
 from research.features.panel import Panel, features
 from research.frame.frame import Frame, build_frame
 from research.measures.costs import Costs
+from research.settings import PanelSettings
 from research.settings.frame import FrameSettings
 from strategies.backtest.backtest import backtest
 from strategies.law.execution import Execution
@@ -34,7 +34,7 @@ from tests.reference.frames import MAX_ROWS, row_lists, venue_candles
 
 FIRST_MS = 1_767_571_200_000  # 2026-01-05T00:00Z
 COSTS = Costs(fees_bps=8, slippage_bps=1)
-SHORT = Settings.model_validate(
+SHORT = PanelSettings.model_validate(
     {"features": {"basis_min": 6, "atr_min": 3, "realized_vol_min": 3, "rsi_bars": 3}}
 )
 
