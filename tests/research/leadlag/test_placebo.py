@@ -7,7 +7,7 @@ import pytest
 
 from research.errors import EvidenceError, ParamError
 from research.features.panel import features
-from research.frame.frame import COLUMNS, DYDX_COLUMNS, Frame, read_frame, write_frame
+from research.frame.frame import COLUMNS, VENUE_COLUMNS, Frame, read_frame, write_frame
 from research.leadlag.minutes import pair_minutes
 from research.leadlag.placebo import PLACEBOS, placebo
 from research.leadlag.prediction import predictions
@@ -43,7 +43,7 @@ def test_a_placebo_is_a_frame_of_the_same_minutes_that_says_what_it_is(
 @pytest.mark.parametrize("name", KEEPING)
 def test_dydx_keeps_its_minutes_and_binance_its_order_of_prices(name: str, planted: Frame) -> None:
     made = placebo(planted, name)
-    kept = [*DYDX_COLUMNS, "dydx_age_min", "funding_rate"]
+    kept = [*(f"dydx_{name}" for name in VENUE_COLUMNS), "dydx_age_min", "funding_rate"]
     assert made.table[kept].equals(planted.table[kept])
     low, high = made.column("binance_low"), made.column("binance_high")
     for price in (made.column("binance_open"), made.column("binance_close")):
