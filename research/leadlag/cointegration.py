@@ -40,17 +40,22 @@ def cointegration(pair: PairMinutes) -> Cointegration:
     lags = max(1, int(select_order(prices, maxlags=10, deterministic="ci").bic))
     fit = VECM(prices, k_ar_diff=lags, coint_rank=1, deterministic="ci").fit()
     trace = coint_johansen(prices, det_order=0, k_ar_diff=lags)
-    scale = float(fit.beta[1, 0])  # statsmodels norms the first series; here dYdX is the first
+    # statsmodels norms the first series, so dYdX is the first
     return Cointegration(
         minutes=len(prices),
         lags=lags,
-        vector=scale,
-        vector_error=float(fit.stderr_beta[1, 0]),
-        trace=float(trace.lr1[0]),
-        trace_95=float(trace.cvt[0, 1]),
-        lead_speed=float(fit.alpha[1, 0]),
-        follow_speed=float(fit.alpha[0, 0]),
+        vector=_six_digits(fit.beta[1, 0]),
+        vector_error=_six_digits(fit.stderr_beta[1, 0]),
+        trace=_six_digits(trace.lr1[0]),
+        trace_95=_six_digits(trace.cvt[0, 1]),
+        lead_speed=_six_digits(fit.alpha[1, 0]),
+        follow_speed=_six_digits(fit.alpha[0, 0]),
     )
+
+
+def _six_digits(value: float) -> float:
+    """What does not depend on how many threads the linear algebra under statsmodels has."""
+    return float(f"{value:.6g}")
 
 
 def _prices(pair: PairMinutes) -> Floats:
