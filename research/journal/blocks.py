@@ -1,15 +1,19 @@
 """A file of any size in blocks of whole lines: bounded memory whatever the file holds."""
 
-from collections.abc import Iterable, Iterator
+import lzma
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
-from research.errors import StoreError
+from research.errors import FormatError, StoreError
+from research.journal.opened import documents, holds_documents, open_log
 
-__all__ = ["MAX_LINE_BYTES", "Block", "log_files", "read_blocks"]
+__all__ = ["MAX_LINE_BYTES", "Block", "read_blocks"]
 
 BLOCK_BYTES: Final = 4 << 20
+_HEAD_BYTES: Final = 1 << 12
 MAX_LINE_BYTES: Final = 1 << 20
 
 
@@ -38,48 +42,59 @@ class Block:
         return self.data.removesuffix(b"\n").split(b"\n") if self.data else []
 
 
-def log_files(paths: Iterable[Path]) -> list[Path]:
-    """Files to read: a folder stands for its ``journal-*.jsonl``, oldest day first.
-
-    Raises
-    ------
-    StoreError
-        A path that is not there, or a folder without a journal.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            days = sorted(path.glob("journal-*.jsonl"))
-            if not days:
-                raise StoreError(f"{path}: no journal-*.jsonl in this folder; name the log files")
-            found += days
-        elif path.exists():
-            found.append(path)
-        else:
-            raise StoreError(f"{path}: no such file; name a journal or the folder of its days")
-    return found
-
-
 def read_blocks(
     path: Path, *, block_bytes: int = BLOCK_BYTES, max_line_bytes: int = MAX_LINE_BYTES
 ) -> Iterator[Block]:
     """Blocks of ``path`` in order; holds at most ``block_bytes + max_line_bytes`` of it.
 
+    A packed file is unpacked on the way. A file that is one JSON text (a list, or indented
+    objects) is held whole, and each of its objects is a line.
+
     Raises
     ------
     StoreError
         The file cannot be read.
+    FormatError
+        A packed file that is torn.
     """
     try:
-        with path.open("rb") as file:
+        with open_log(path) as file:
+            head = file.read(_HEAD_BYTES)
+        if holds_documents(head) and _begins_whole(path):
+            with open_log(path) as file:
+                yield from _of_documents(file, path)
+            return
+        with open_log(path) as file:
             yield from _split(file, block_bytes, max_line_bytes)
+    except (EOFError, zlib.error, lzma.LZMAError) as error:
+        raise _torn(path, error) from error
     except OSError as error:
+        if error.errno is None:  # of an unpacker, not of the disk
+            raise _torn(path, error) from error
         raise StoreError(
             f"{path}: cannot be read ({error.strerror or error}); check the path and its rights"
         ) from error
 
 
-def _split(file: BinaryIO, block_bytes: int, max_line_bytes: int) -> Iterator[Block]:
+def _torn(path: Path, error: Exception) -> FormatError:
+    return FormatError(
+        f"{path.name}: torn archive ({error}); copy it again, or unpack what is whole of it first"
+    )
+
+
+def _begins_whole(path: Path) -> bool:
+    """Whether the first object of a file can be read: else it is a log that begins with a scrap."""
+    with open_log(path) as file:
+        first = next(documents(file, path), None)
+    return first is not None and first[2]
+
+
+def _of_documents(file: IO[bytes], path: Path) -> Iterator[Block]:
+    for line, text, is_whole in documents(file, path):
+        yield Block.of(line, text + b"\n") if is_whole else Block(line, text, is_last=True)
+
+
+def _split(file: IO[bytes], block_bytes: int, max_line_bytes: int) -> Iterator[Block]:
     line, rest, passed = 1, b"", 0  # passed: bytes of a line that is too long, so far
     while chunk := file.read(block_bytes):
         if passed:

@@ -1,8 +1,9 @@
 """What is wrong with a line: the fault, where it stands, and the count of all of them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = ["Fault", "LineFault", "ReadReport"]
 
@@ -37,23 +38,30 @@ class LineFault:
 class ReadReport:
     """What a reader met: all counted, the first ``kept_limit`` faults kept word for word.
 
-    ``lines`` = ``records`` + ``rejected``. Faults are counted by (rule, field).
+    ``lines`` = ``records`` + ``rejected`` + ``doubled``. Faults are counted by (rule, field).
     """
 
     kept_limit: int = KEPT
     lines: int = 0
     records: int = 0
     rejected: int = 0  # lines that gave no record
+    doubled: int = 0  # lines that stood before, to the byte: counted once
     odd: int = 0  # records with something named
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     kept: list[LineFault] = field(default_factory=list)
     foreign_keys: dict[str, object] = field(default_factory=dict)  # of lines without a schema
+    foreign_lines: list[Mapping[str, Any]] = field(default_factory=list)  # the first of them
     unmapped_keys: set[str] = field(default_factory=set)  # of a mapped log: read over
 
     def add_clean(self, lines: int) -> None:
         """Counts ``lines`` records without any fault."""
         self.lines += lines
         self.records += lines
+
+    def add_doubled(self, lines: int) -> None:
+        """Counts ``lines`` that repeat others."""
+        self.lines += lines
+        self.doubled += lines
 
     def add(self, log: str, line: int, faults: Iterable[Fault], *, is_record: bool) -> None:
         """Counts one line and what is wrong with it."""
@@ -74,4 +82,7 @@ class ReadReport:
     def sentence(self) -> str:
         """One line for people: ``120 lines: 118 records (2 odd), 2 rejected``."""
         odd = f" ({self.odd:,} odd)" if self.odd else ""
-        return f"{self.lines:,} lines: {self.records:,} records{odd}, {self.rejected:,} rejected"
+        text = f"{self.lines:,} lines: {self.records:,} records{odd}, {self.rejected:,} rejected"
+        if self.doubled:
+            text += f", {self.doubled:,} doubled (the same line again: counted once)"
+        return text

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["canonical", "iso_of", "ms_of"]
+__all__ = ["canonical", "iso_of", "ms_of", "respelled"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -23,6 +23,33 @@ def ms_of(text: str) -> int:
     if _SHAPE(text) is None:
         raise ValueError("no ISO 8601 moment with a zone")
     return (datetime.fromisoformat(text) - _EPOCH) // _MS
+
+
+def respelled(text: str) -> str:
+    """``text`` as ISO 8601 where it is so but for its spelling.
+
+    ``2026-01-05 00:01:00.974000+00:00`` (Python's ``str``), ``...+0000``, ``+00``, ``UTC``, a comma
+    before the fraction. A text without a zone stays without.
+    """
+    found = _LOOSE(text.strip())
+    if found is None:
+        return text
+    day, clock, fraction, zone = found.groups()
+    if zone is None:
+        zone = ""
+    elif zone in ("Z", "z", "UTC", "GMT"):
+        zone = "Z"
+    else:
+        digits = zone[1:].replace(":", "")
+        zone = f"{zone[0]}{digits[:2]}:{digits[2:] or '00'}"
+    return f"{day}T{clock}{'.' + fraction if fraction else ''}{zone}"
+
+
+_LOOSE = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ]\s*(\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))?"
+    r"\s*(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII,
+).fullmatch
 
 
 def iso_of(ms: int) -> str:
@@ -48,4 +75,4 @@ def canonical(text: str) -> str:
     if len(text) == 24 and text[7] + text[10] + text[19] + text[23] == "-T.Z":
         datetime.fromisoformat(text)  # refuses what is no date; the shape is settled
         return text
-    return iso_of(ms_of(text))
+    return iso_of(ms_of(text if _SHAPE(text) else respelled(text)))

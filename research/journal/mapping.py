@@ -6,6 +6,7 @@
 """
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +14,7 @@ from typing import Any, Final
 from research.errors import SettingsError
 from research.journal.faults import Fault
 from research.journal.fields import shown
-from research.journal.instants import iso_of
+from research.journal.instants import iso_of, respelled
 from research.journal.record import KINDS
 
 __all__ = ["UNITS", "FieldMap", "MappedField", "flat_keys", "look_up"]
@@ -22,7 +23,29 @@ _OPEN: Final = ("thresholds", "order_intent")  # fields whose inner names are fr
 
 
 def _divided(by: float) -> Callable[[Any], Any]:
-    return lambda value: value / by
+    return lambda value: _number(value) / by
+
+
+_NUMERAL: Final = re.compile(r"\s*([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*(?:%|pct|bps|bp)?\s*", re.ASCII)
+
+
+def _number(value: Any) -> Any:
+    """A number out of text such as ``3.05%``; a decimal comma counts as a point."""
+    if not isinstance(value, str):
+        return value
+    found = _NUMERAL.fullmatch(value)
+    if found is None:
+        return float(value)  # inf, nan, or the ValueError that the caller names
+    numeral = found.group(1)
+    return float(numeral.replace(",", ".") if "." not in numeral else numeral)
+
+
+def _utc(value: Any) -> str:
+    text = respelled(value)
+    return text if text[-1:] == "Z" or _ENDS_IN_ZONE(text) else text + "Z"
+
+
+_ENDS_IN_ZONE: Final = re.compile(r"[+-]\d\d:\d\d$").search
 
 
 def _times(by: float) -> Callable[[Any], Any]:
@@ -48,8 +71,8 @@ UNITS: Final[dict[str, Callable[[Any], Any]]] = {
     "epoch_ms": _moment(1),
     "epoch_us": _moment(1_000),
     "epoch_ns": _moment(1_000_000),
-    "number": lambda value: float(value) if isinstance(value, str) else value,
-    "utc": lambda value: value.replace(" ", "T").replace(",", ".").removesuffix("Z") + "Z",
+    "number": _number,
+    "utc": _utc,
     "list": lambda value: [value] if isinstance(value, str) else value,
 }
 

@@ -12,7 +12,7 @@ from research.journal.faults import Fault
 from research.journal.instants import ms_of
 from research.journal.record import KINDS, PRICE_KINDS, DecisionRecord
 
-__all__ = ["DIFF_TOLERANCE", "RANGES", "SIDES", "Range", "find_oddities"]
+__all__ = ["DIFF_TOLERANCE", "RANGES", "SIDES", "Range", "find_oddities", "looks_like_percent"]
 
 DIFF_TOLERANCE: Final = 1e-4  # fraction: a basis point between the recorded diff and its prices
 SIDES: Final = ("buy", "sell")
@@ -83,11 +83,35 @@ def _wrong_diffs(record: DecisionRecord) -> list[Fault]:
             record.expected_fill_sell,
         ),
     )
-    return [
+    found = [
         Fault(name, "diff disagrees", _diff_words(diff, (fill - mid) / mid), rejects=False)
         for name, diff, fill in sides
         if diff is not None and fill is not None and abs(diff - (fill - mid) / mid) > DIFF_TOLERANCE
     ]
+    if record.dydx_mid is None or record.dydx_mid <= 0:
+        return found
+    apart = (record.dydx_mid - mid) / mid
+    return found + [
+        Fault(name, "diff disagrees", _mids_words(diff, apart), rejects=False)
+        for name, diff, fill in sides
+        if diff is not None and fill is None and looks_like_percent(diff, apart)
+    ]
+
+
+def looks_like_percent(diff: Any, apart: Any) -> Any:
+    """Whether a diff without a fill is the mids' distance in percent; also of arrays.
+
+    Fills lie off the mids, so a fifth of difference is allowed; tiny diffs say nothing.
+    """
+    is_like = abs(diff - 100 * apart) <= 0.2 * abs(100 * apart)
+    return is_like & (abs(diff - apart) > 10 * DIFF_TOLERANCE)
+
+
+def _mids_words(recorded: float, apart: float) -> str:
+    return (
+        f"{recorded:.6g} recorded, the mids lie {apart:.6g} apart; it looks like percent, a "
+        "fraction is wanted (--map THEIRS=effective_diff_signed_buy:percent)"
+    )
 
 
 def _diff_words(recorded: float, computed: float) -> str:

@@ -1,5 +1,6 @@
 """One line of a journal -> a record, or everything that is wrong with it."""
 
+import codecs
 import difflib
 import json
 import math
@@ -17,6 +18,19 @@ from research.journal.record import KINDS, SCHEMA, DecisionRecord
 
 __all__ = ["LINE", "Parsed", "parse_line", "record_of"]
 
+_DOCKER: Final = "log"
+_WRAPPERS: Final = (
+    _DOCKER,
+    "data",
+    "message",
+    "msg",
+    "record",
+    "payload",
+    "fields",
+    "event",
+    "body",
+)
+_PREFIX_BRACES: Final = 4
 LINE: Final = "(line)"  # the field of a fault that is about the whole line
 
 
@@ -82,6 +96,49 @@ def _build(ours: Mapping[str, Any], faults: list[Fault], payload: Mapping[str, A
 
 
 def _load(raw: bytes) -> dict[str, Any] | Fault:
+    """The object of a line, out of what loggers and containers put around it."""
+    text = raw.removeprefix(codecs.BOM_UTF8)
+    hole = len(text) - len(text.lstrip(b"\0"))
+    payload = _decoded(text[hole:] if 0 < hole < len(text) else text)
+    if isinstance(payload, Fault) and payload.rule == "not JSON":
+        payload = _behind_prefix(text) or payload
+    return payload if isinstance(payload, Fault) else _unwrapped(payload)
+
+
+def _behind_prefix(raw: bytes) -> dict[str, Any] | None:
+    """The object that ends a line of a logger: ``2026-01-05 00:01:00 INFO bot - {...}``."""
+    if raw.lstrip(b" \t\0").startswith(b"{"):
+        return None  # a record that is torn, whose inner objects are none
+    at = raw.find(b"{", 1)
+    for _ in range(_PREFIX_BRACES):
+        if at < 1 or not raw.rstrip().endswith(b"}"):
+            return None
+        payload = _decoded(raw[at:])
+        if isinstance(payload, dict):
+            return payload
+        at = raw.find(b"{", at + 1)
+    return None
+
+
+def _unwrapped(payload: dict[str, Any]) -> dict[str, Any]:
+    """The record inside of what a container runtime or a logging library wraps around it."""
+    if "schema" in payload:
+        return payload
+    for name in _WRAPPERS:
+        inner = payload.get(name)
+        if isinstance(inner, str) and inner.rstrip().endswith("}"):
+            found = _decoded(inner.encode(errors="replace"))
+            if not isinstance(found, dict):
+                found = _behind_prefix(inner.encode(errors="replace")) or {}
+            inner = found
+            if name == _DOCKER and inner:
+                return _unwrapped(inner)
+        if isinstance(inner, dict) and "schema" in inner:
+            return inner
+    return payload
+
+
+def _decoded(raw: bytes) -> dict[str, Any] | Fault:
     if not raw.strip(b" \t\r"):
         return Fault(LINE, "empty line", "holds nothing")
     try:

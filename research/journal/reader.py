@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import Final
 
 from research.errors import FormatError
-from research.journal.blocks import MAX_LINE_BYTES, Block, log_files, read_blocks
+from research.journal.blocks import MAX_LINE_BYTES, Block, read_blocks
 from research.journal.faults import Fault, ReadReport
 from research.journal.mapping import FieldMap
 from research.journal.parse import LINE, parse_line
 from research.journal.record import DecisionRecord
+from research.journal.sequence import Doubles, in_time_order, log_files
 from research.journal.suggest import foreign_message
 
 __all__ = ["check_readable", "nothing_read", "read_block", "read_journal"]
 
 _KEYS_KEPT: Final = 200
+_LINES_KEPT: Final = 50
 
 
 def read_journal(
@@ -29,7 +31,8 @@ def read_journal(
     Parameters
     ----------
     paths
-        Files, or folders of ``journal-*.jsonl``.
+        Files, or folders of ``journal-*.jsonl``; read in the order of their time, and of lines
+        that stand twice the first.
     report
         Filled while reading: lines, records, and what was wrong with the others.
     mapping
@@ -45,10 +48,12 @@ def read_journal(
         A foreign log without a map (the message lists its keys and a map to try), or files
         without a single record.
     """
-    paths = log_files(paths)
+    paths = in_time_order(log_files(paths), mapping)
+    doubles = Doubles()
     for path in paths:
         for block in read_blocks(path, max_line_bytes=max_line_bytes):
-            for line, record in read_block(path.name, block, report, mapping):
+            doubled = doubles.of(block)
+            for line, record in read_block(path.name, block, report, mapping, doubled):
                 yield path.name, line, record
             check_readable(path, report, mapping)
     if not report.records:
@@ -56,15 +61,22 @@ def read_journal(
 
 
 def read_block(
-    log: str, block: Block, report: ReadReport, mapping: FieldMap | None = None
+    log: str,
+    block: Block,
+    report: ReadReport,
+    mapping: FieldMap | None = None,
+    doubled: frozenset[int] = frozenset(),
 ) -> Iterator[tuple[int, DecisionRecord]]:
-    """Yields (line, record) of one block and counts the rest."""
+    """Yields (line, record) of one block and counts the rest; ``doubled`` are places in it."""
     if block.too_long_bytes:
         message = f"{block.too_long_bytes:,} bytes: longer than any record, not loaded"
         report.add(log, block.first_line, (Fault(LINE, "too long", message),), is_record=False)
         return
     lines = block.lines
+    report.add_doubled(len(doubled))
     for number, raw in enumerate(lines, start=block.first_line):
+        if number - block.first_line in doubled:
+            continue
         parsed = parse_line(raw, mapping)
         faults = parsed.faults
         if parsed.record is None:
@@ -83,13 +95,16 @@ def check_readable(path: Path, report: ReadReport, mapping: FieldMap | None = No
     if report.records or not report.foreign_keys:
         return
     if mapping is None:
-        raise FormatError(foreign_message(path.name, report.foreign_keys))
+        raise FormatError(foreign_message(path.name, report.foreign_keys, report.foreign_lines))
     if report.counts["missing", "ts"]:
-        raise FormatError(f"--map finds no ts. {foreign_message(path.name, report.foreign_keys)}")
+        told = foreign_message(path.name, report.foreign_keys, report.foreign_lines)
+        raise FormatError(f"--map finds no ts. {told}")
 
 
 def _keep_keys(keys: object, report: ReadReport, mapping: FieldMap | None) -> None:
     if isinstance(keys, dict) and (mapping is not None or keys.get("schema") is None):
+        if len(report.foreign_lines) < _LINES_KEPT:
+            report.foreign_lines.append(keys)
         new = keys.keys() - report.foreign_keys.keys()
         if new and len(report.foreign_keys) < _KEYS_KEPT:
             report.foreign_keys |= {name: keys[name] for name in keys if name in new}

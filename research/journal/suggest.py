@@ -2,11 +2,12 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from research.journal.diff_unit import with_unit_of_prices
 from research.journal.fields import plain
-from research.journal.instants import ms_of
+from research.journal.instants import canonical
 from research.journal.mapping import MappedField, flat_keys
 from research.journal.record import KINDS
 
@@ -34,6 +35,7 @@ _WORDS: Final = {
     "decision": ("decision", "action"),
     "score": ("score", "signal"),
 }
+_DIFFS: Final = ("effective_diff_signed_buy", "effective_diff_signed_sell")
 _PLAIN: Final = {word: first for first, words in _WORDS.items() for word in words}
 _UNIT_WORDS: Final = ("ms", "pct", "percent", "bps", "s", "sec", "us", "ns", "signed", "expected")
 # what a field is called once its words are made the same
@@ -64,8 +66,14 @@ _TOKENS: Final[dict[str, frozenset[str]]] = {
 }
 
 
-def suggest_map(sample: Mapping[str, Any]) -> list[MappedField]:
-    """The likeliest map for a line such as ``sample``: one of their keys per field of ours."""
+def suggest_map(
+    sample: Mapping[str, Any], lines: Sequence[Mapping[str, Any]] = ()
+) -> list[MappedField]:
+    """The likeliest map for a line such as ``sample``: one of their keys per field of ours.
+
+    ``lines``: some whole lines, from whose prices the unit of a diff is told where its key does
+    not say it.
+    """
     flat = flat_keys(sample)
     keys = {name: flat[name] for name in flat if name.isprintable() and "=" not in name}
     found: dict[str, MappedField] = {}
@@ -78,13 +86,18 @@ def suggest_map(sample: Mapping[str, Any]) -> list[MappedField]:
         if ours not in found and theirs not in taken:
             taken.add(theirs)
             found[ours] = MappedField(theirs, ours, _units(theirs, ours, keys[theirs]))
+    for ours in _DIFFS:
+        if ours in found and not set(found[ours].units) & {"percent", "bps"}:
+            found[ours] = with_unit_of_prices(found[ours], found, lines or (sample,))
     return sorted(found.values(), key=lambda item: list(keys).index(item.theirs))
 
 
-def foreign_message(log: str, sample: Mapping[str, Any]) -> str:
+def foreign_message(
+    log: str, sample: Mapping[str, Any], lines: Sequence[Mapping[str, Any]] = ()
+) -> str:
     """What to say about a log that is no decision journal: the keys found and a map to try."""
     keys = ", ".join(plain(name) for name in flat_keys(sample))
-    likely = suggest_map(sample)
+    likely = suggest_map(sample, lines)
     options = " ".join(f"--map {item}" for item in likely) or "--map THEIRS=OURS[:UNIT]"
     needs = "" if any(item.ours == "ts" for item in likely) else " (ts, the moment, is needed)"
     return (
@@ -118,6 +131,8 @@ def _units(theirs: str, ours: str, value: Any) -> tuple[str, ...]:
     kind = KINDS.get(ours, "number")
     if isinstance(value, str) and kind not in ("time", "text", "texts", "price_kind"):
         units += ["number"] if _is_number(value) else []
+        if value.rstrip().endswith(("%", "bps")) and "diff" in ours:
+            return ("bps",) if value.rstrip().endswith("bps") else ("percent",)
     if kind == "time":
         units += _time_units(value)
     elif kind == "texts" and isinstance(value, str):
@@ -135,7 +150,7 @@ def _time_units(value: Any) -> list[str]:
         if _is_number(value):
             return ["number", *_time_units(float(value))]
         try:
-            ms_of(value)
+            canonical(value)
         except ValueError:
             return ["utc"]
         return []

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from research.errors import FormatError
-from research.journal.blocks import log_files, read_blocks
+from research.journal.blocks import read_blocks
 from research.journal.faults import Fault, ReadReport
 from research.journal.fields import CLEANERS, FieldError
+from research.journal.sequence import log_files
 
 __all__ = ["CHANNEL", "Quote", "base_of", "read_quotes"]
 

@@ -18,6 +18,7 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, strategy_of
 from strategies.reversion import ReversionParams
 from sweeps.settings import Settings
+from sweeps.study.guard import search_lock
 from sweeps.study.objective import can_enter
 from sweeps.study.space import search_space
 from sweeps.study.study import Best, StudySpec, kept_best, run_study
@@ -104,7 +105,23 @@ def run_studies(
 
     The result does not depend on ``workers``. Ctrl-C stops after the running trials; every
     finished trial is kept and a second call goes on from there.
+
+    Raises
+    ------
+    LockError
+        Another search is at work in ``folder``.
     """
+    with search_lock(folder):
+        return _run(panel, specs, folder, workers, on_study)
+
+
+def _run(
+    panel: Panel,
+    specs: Sequence[StudySpec],
+    folder: Path,
+    workers: int,
+    on_study: Callable[[str], None],
+) -> Found:
     if workers == 1 or len(specs) == 1:
         found = []
         for spec in specs:

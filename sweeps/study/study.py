@@ -25,6 +25,7 @@ from strategies.backtest.model import Model
 from strategies.registry import Params
 from sweeps.axes import value_of
 from sweeps.report.week import mode_of
+from sweeps.study.guard import check_journal, reading_journal
 from sweeps.study.objective import UNSCORED, Score, confined, score
 from sweeps.study.space import SearchSpace
 
@@ -155,36 +156,50 @@ def list_studies(folder: Path) -> list[dict[str, Any]]:
     found = []
     for file in sorted(folder.glob("*.journal")):
         heal_journal(file)
-        storage = _storage(file)
-        for summary in optuna.get_all_study_summaries(storage):
-            study = optuna.load_study(study_name=summary.study_name, storage=storage)
-            attrs = study.user_attrs
-            trials = study.get_trials(deepcopy=False)
-            good = [t for t in trials if t.user_attrs[EVENTS] >= attrs["min_events"]]
-            best = max(good, key=lambda t: (t.value or 0.0, -t.number), default=None)
-            found.append(
-                {
-                    "study": summary.study_name,
-                    "segment": segment_of(attrs["segment"]).name,
-                    "trials": len(trials),
-                    "sets": sum(trial.user_attrs[SETS] for trial in trials),
-                    "feasible": len(good),
-                    "lcb_pnl": None if best is None else best.user_attrs[BOUND],
-                    "events": None if best is None else best.user_attrs[EVENTS],
-                    "params": {} if best is None else best.user_attrs[PARAMS],
-                }
-            )
+        with reading_journal(file):
+            found += _studies_in(file)
+    return found
+
+
+def _studies_in(file: Path) -> list[dict[str, Any]]:
+    found = []
+    storage = _storage(file)
+    for summary in optuna.get_all_study_summaries(storage):
+        study = optuna.load_study(study_name=summary.study_name, storage=storage)
+        attrs = study.user_attrs
+        trials = study.get_trials(deepcopy=False)
+        good = [t for t in trials if t.user_attrs[EVENTS] >= attrs["min_events"]]
+        best = max(good, key=lambda t: (t.value or 0.0, -t.number), default=None)
+        found.append(
+            {
+                "study": summary.study_name,
+                "segment": segment_of(attrs["segment"]).name,
+                "trials": len(trials),
+                "sets": sum(trial.user_attrs[SETS] for trial in trials),
+                "feasible": len(good),
+                "lcb_pnl": None if best is None else best.user_attrs[BOUND],
+                "events": None if best is None else best.user_attrs[EVENTS],
+                "params": {} if best is None else best.user_attrs[PARAMS],
+            }
+        )
     return found
 
 
 def heal_journal(file: Path) -> None:
-    """Cuts off a last line that a kill left unfinished: it would break the next write."""
+    """Cuts off a last line that a kill left unfinished: it would break the next write.
+
+    Raises
+    ------
+    SearchError
+        A damaged line before it, with its number and the cure.
+    """
     if not file.exists():
         return
     data = file.read_bytes()
     if data and not data.endswith(b"\n"):
         with file.open("r+b") as stream:
             stream.truncate(data.rfind(b"\n") + 1)
+    check_journal(file)
 
 
 def _one_trial(study: optuna.Study, panel: Panel, spec: StudySpec) -> optuna.trial.FrozenTrial:
@@ -244,9 +259,10 @@ def _open(spec: StudySpec, folder: Path, fingerprint: str) -> optuna.Study:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{spec.name}.journal"
     heal_journal(file)
-    study = optuna.create_study(
-        study_name=spec.name, storage=_storage(file), direction="maximize", load_if_exists=True
-    )
+    with reading_journal(file):
+        study = optuna.create_study(
+            study_name=spec.name, storage=_storage(file), direction="maximize", load_if_exists=True
+        )
     known = study.user_attrs.get("fingerprint")
     if known is None:
         study.set_user_attr("fingerprint", fingerprint)

@@ -1,20 +1,16 @@
-"""Bytes of a file on disk: bounded, checked against the digest beside it, taken out of a ZIP."""
+"""Bytes of a file on disk: bounded, checked against the digest beside it."""
 
 import hashlib
-import io
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from research.errors import ChecksumError, FormatError
 
-__all__ = ["CHECKSUM_SUFFIX", "Blob", "Member", "read_blob", "take_out"]
+__all__ = ["CHECKSUM_SUFFIX", "Blob", "read_blob"]
 
 CHECKSUM_SUFFIX = ".CHECKSUM"
 _DIGEST = re.compile(r"^\s*([0-9a-fA-F]{64})\b")
-_SYMBOL = re.compile(r"^([A-Z0-9]+)-\d+[a-zA-Z]+-\d{4}")  # LINKUSDT-1m-2026-02.csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +20,6 @@ class Blob:
     data: bytes
     sha256: str
     is_verified: bool  # a digest stood beside the file and agrees
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """The one file inside an archive."""
-
-    name: str
-    data: bytes
-
-    @property
-    def ticker(self) -> str | None:
-        """Symbol in a bulk member's name (``LINKUSDT-1m-2026-02.csv``), None in any other."""
-        found = _SYMBOL.match(self.name)
-        return found.group(1) if found else None
 
 
 def read_blob(path: Path, *, most_bytes: int) -> Blob:
@@ -93,34 +75,3 @@ def _agrees(path: Path, digest: str) -> bool:
             "fetch both files again"
         )
     return True
-
-
-def take_out(data: bytes, *, place: str, most_bytes: int) -> Member:
-    """The one file in a ZIP, read no further than ``most_bytes``.
-
-    Raises
-    ------
-    FormatError
-        A torn or encrypted archive, none or several files in it, or one that is too large:
-        the size is measured while unpacking, an archive's own figures are not believed.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-            if len(members) != 1:
-                raise FormatError(
-                    f"{place}: the ZIP holds {len(members)} files, expected one; unpack it and "
-                    "name the file to import"
-                )
-            with archive.open(members[0]) as stream:
-                content = stream.read(most_bytes + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-        raise FormatError(f"{place}: torn ZIP ({error}); fetch the file again") from None
-    except RuntimeError:
-        raise FormatError(f"{place}: the ZIP is encrypted; unpack it first") from None
-    if len(content) > most_bytes:
-        raise FormatError(
-            f"{place}: the ZIP unpacks to more than {most_bytes:,} bytes; "
-            "no month of minutes is that large: fetch the file again"
-        )
-    return Member(name=Path(members[0].filename).name, data=content)

@@ -1,4 +1,4 @@
-"""Feather and Parquet -> candles, with the label that the project's own store leaves inside."""
+"""Feather and Parquet -> candles or funding, and the label of the project's own store."""
 
 import io
 
@@ -7,8 +7,14 @@ import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
-from research.data.files.jsonfile import binance_funding_refused
-from research.data.parse.columns import RawCandles, known_name, read_table
+from research.data.parse.columns import RawCandles, read_table
+from research.data.parse.funding_table import (
+    RawFunding,
+    binance_funding_refused,
+    is_funding,
+    read_funding,
+)
+from research.data.parse.names import known_name
 from research.data.tables.schema import Venue
 from research.errors import FormatError
 
@@ -18,7 +24,7 @@ SYNTHETIC_KEY = b"leadfollow.synthetic"
 _MOST_ROWS = 20_000_000  # 38 years of minutes
 
 
-def read_feather(data: bytes, venue: Venue, *, place: str) -> tuple[RawCandles, bool]:
+def read_feather(data: bytes, venue: Venue, *, place: str) -> tuple[RawCandles | RawFunding, bool]:
     """Candles of a Feather (Arrow IPC) file, and whether it calls itself synthetic.
 
     Raises
@@ -40,7 +46,7 @@ def read_feather(data: bytes, venue: Venue, *, place: str) -> tuple[RawCandles, 
     return _read(table, venue, place, "Feather")
 
 
-def read_parquet(data: bytes, venue: Venue, *, place: str) -> tuple[RawCandles, bool]:
+def read_parquet(data: bytes, venue: Venue, *, place: str) -> tuple[RawCandles | RawFunding, bool]:
     """Candles of a Parquet file, and whether it calls itself synthetic.
 
     Raises
@@ -62,13 +68,25 @@ def _check_rows(rows: int, place: str) -> None:
         raise FormatError(f"{place}: {rows:,} rows are more than {_MOST_ROWS:,}; split the file")
 
 
-def _read(table: pa.Table, venue: Venue, place: str, kind: str) -> tuple[RawCandles, bool]:
+def _read(
+    table: pa.Table, venue: Venue, place: str, kind: str
+) -> tuple[RawCandles | RawFunding, bool]:
     is_synthetic = (table.schema.metadata or {}).get(SYNTHETIC_KEY) == b"true"
-    kept = table.drop_columns([name for name in table.column_names if name.startswith("__index_")])
+    kept = _without_idle_index(table)
     if _is_binance_funding(kept):
         raise FormatError(binance_funding_refused(place))
+    if is_funding(kept.column_names):
+        return read_funding(kept, venue, place=place), is_synthetic
     layout = f"{kind}, {kept.num_columns} columns"
     return read_table(kept, venue, place=place, layout=layout), is_synthetic
+
+
+def _without_idle_index(table: pa.Table) -> pa.Table:
+    """Without pandas' index, unless the index without a name is the only column of time."""
+    idle = [name for name in table.column_names if name.startswith("__index_")]
+    others = [name for name in table.column_names if name not in idle]
+    has_time = any(known_name(name) == "minute" for name in others)
+    return table.drop_columns(idle) if has_time or is_funding(others) else table
 
 
 def _is_binance_funding(table: pa.Table) -> bool:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from research.data.files.archive import Blob, read_blob, take_out
+from research.data.files.archive import Blob, read_blob
 from research.data.files.arrowfile import read_feather, read_parquet
-from research.data.files.csvfile import read_csv
+from research.data.files.contract import check_name, ticker_of
+from research.data.files.csvfile import read_csv_source
 from research.data.files.jsonfile import RawFunding, read_json
+from research.data.files.unpack import unpacked
 from research.data.parse.columns import RawCandles
 from research.data.parse.order import finish
 from research.data.tables.schema import MINUTE_MS, Venue, candle_table, iso_minute, minutes_ms
@@ -22,13 +24,21 @@ from research.errors import FormatError
 __all__ = ["FundingReading", "Reading", "moved", "read_candles", "read_source"]
 
 _MOST_BYTES = 512 * 2**20  # a year of 12-column minutes is 50 MB
+_FEWEST_IDLE = 30  # minutes without any volume that no large market has in a row
 _HEADS: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x05\x06", "zip"),
     (b"PAR1", "parquet"),
     (b"ARROW1", "feather"),
-    (b"\x1f\x8b", "gzip"),
     (b"FEA1", "old feather"),
+    (b"\xd0\xcf\x11\xe0", "old workbook"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"Rar!", "rar"),
+    (b"\x89HDF", "hdf5"),
+    (b"\x80\x04\x95", "pickle"),
+    (b"\x80\x05\x95", "pickle"),
+    (b"SQLite format 3", "sqlite"),
+    (b"\x93NUMPY", "numpy"),
+    (b"%PDF", "pdf"),
+    (b"\xff\xff\xff\xff", "arrow stream"),
 )
 
 
@@ -79,7 +89,8 @@ def read_candles(path: Path, venue: Venue, *, now: datetime | None = None) -> Re
     Parameters
     ----------
     path : Path
-        Binance bulk CSV or ZIP, REST klines JSON; dYdX indexer JSON or CSV; Feather; Parquet.
+        Binance bulk CSV or ZIP, REST klines JSON; dYdX indexer JSON or CSV; OHLCV of the usual
+        recorders as CSV, JSON, Feather or Parquet; packed or not.
     venue : {"binance", "dydx"}
         Whose minutes these are: many layouts do not say.
     now : datetime, optional
@@ -101,23 +112,32 @@ def read_source(
 ) -> Reading | FundingReading:
     """As :func:`read_candles`, but a body of dYdX funding is read as well."""
     blob = read_blob(path, most_bytes=_MOST_BYTES)
-    place, data, inside, ticker = path.name, blob.data, "", None
-    if _kind(data) == "zip":
-        member = take_out(data, place=place, most_bytes=_MOST_BYTES)
-        data, ticker, inside = member.data, member.ticker, "ZIP of "
-    # a ZIP carries its own check of every byte
-    raw, is_synthetic = _read(data, venue, place, is_whole=blob.is_verified or bool(inside))
+    place = path.name
+    data, inside, layers = unpacked(blob.data, place=place, most_bytes=_MOST_BYTES)
+    for name in (path.name, inside):
+        check_name(name, place=place)
+    # what is packed carries its own check of every byte
+    raw, is_synthetic = _read(data, venue, place, is_whole=blob.is_verified or bool(layers))
     if not isinstance(raw, RawCandles):
         return _funding(raw, path, blob)
     candles, notes = finish(raw.table, place=place, now=now)
     return Reading(
         candles=candles,
-        layout=_sentence(inside + raw.layout, candles.index, "minutes", blob),
+        layout=_sentence(layers + raw.layout, candles.index, "minutes", blob),
         name=path.name,
         sha256=blob.sha256,
-        notes=raw.notes + notes,
-        ticker=raw.ticker or ticker,
+        notes=raw.notes + notes + _idle_note(candles, venue),
+        ticker=raw.ticker or ticker_of(inside) or ticker_of(path.name),
         is_synthetic=is_synthetic,
+    )
+
+
+def _idle_note(candles: pd.DataFrame, venue: Venue) -> tuple[str, ...]:
+    if venue != "binance" or len(candles) < _FEWEST_IDLE or (candles["volume"] != 0).any():
+        return ()
+    return (
+        "volume is 0 in every minute: a mark, index or premium price, not trades; fetch the "
+        "contract's klines",
     )
 
 
@@ -139,8 +159,8 @@ def _kind(data: bytes) -> str:
     for head, kind in _HEADS:
         if data.startswith(head):
             return kind
-    begin = data[:512].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if begin.startswith(b"<"):
+    begin = data[:512].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n")
+    if begin.startswith(b"<") and b"<open>" not in begin.lower():
         return "html"
     if begin[:1] in (b"{", b"["):
         return "json"
@@ -158,14 +178,21 @@ def _read(
     if kind == "feather":
         return read_feather(data, venue, place=place)
     if kind == "csv":
-        return read_csv(data, venue, place=place, is_whole=is_whole), False
+        return read_csv_source(data, venue, place=place, is_whole=is_whole), False
     raise FormatError(f"{place}: {_REFUSED[kind]}{_quoted(data) if kind == 'html' else ''}")
 
 
 _REFUSED: Mapping[str, str] = {
-    "zip": "a ZIP inside a ZIP; unpack it first",
-    "gzip": "gzip; unpack it first (gunzip)",
     "old feather": "Feather version 1; write it again with pandas to_feather",
+    "old workbook": "an old Excel workbook (.xls); save the sheet as CSV (UTF-8)",
+    "7z": "a 7z archive; unpack it first",
+    "rar": "a RAR archive; unpack it first",
+    "hdf5": "HDF5; write the table again with pandas to_parquet",
+    "pickle": "a Python pickle, which is never opened; write the table again with to_parquet",
+    "sqlite": "an SQLite database; export the table of candles as CSV",
+    "numpy": "a NumPy array without column names; save a table as Parquet or CSV",
+    "pdf": "a PDF; fetch the data itself",
+    "arrow stream": "an Arrow stream; write it again as a Feather or Parquet file",
     "html": "a web page or an XML answer instead of data; the address or the login is wrong, "
     "fetch the file itself: ",
 }

@@ -55,8 +55,8 @@ def raw_klines(rows: Sequence[Sequence[Any]], *, place: str) -> RawCandles:
     for row, fields in enumerate(rows):
         if not isinstance(fields, list | tuple) or len(fields) != len(KLINE_COLUMNS):
             raise FormatError(
-                f"{place}: row {row + 1} is not a kline of {len(KLINE_COLUMNS)} fields; "
-                "give the body of /fapi/v1/klines as it came"
+                f"{place}: row {row + 1} is not a kline of {len(KLINE_COLUMNS)} fields, nor a list "
+                "of open time, open, high, low, close, volume; give the body as it came"
             )
     opens, unit = _times(rows, 0, place)
     closes, _ = _times(rows, 6, place)

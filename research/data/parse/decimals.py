@@ -1,5 +1,6 @@
 """Decimal text -> float64, correctly rounded: exactly what Python's ``float`` returns."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from research.errors import FormatError
 
 __all__ = ["column_to_floats", "column_to_ints", "values_to_floats"]
 
+_UNKNOWN = pa.array(["", "null", "none", "nan", "na", "n/a", "-"])
 _NUMBERS = (pa.types.is_floating, pa.types.is_integer, pa.types.is_decimal)
 
 
@@ -60,7 +62,7 @@ def column_to_floats(
         return np.asarray(cells.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
     texts = _trimmed(cells, place, column)
     if may_miss:
-        texts = pc.if_else(pc.equal(texts, ""), None, texts)
+        texts = pc.if_else(pc.is_in(pc.utf8_lower(texts), _UNKNOWN), None, texts)
     try:
         floats = texts.cast(pa.float64())
     except pa.ArrowInvalid:
@@ -70,28 +72,50 @@ def column_to_floats(
 
 
 def column_to_ints(cells: pa.ChunkedArray, *, place: str, column: str) -> NDArray[np.int64]:
-    """A text or integer column as (n,) int64.
+    """A text or number column of whole numbers as (n,) int64; ``1769990400.0`` is whole.
 
     Raises
     ------
     FormatError
-        A cell that is no whole number, with its row.
+        A cell that is no whole number, or whose digits a spreadsheet took away, with its row.
     """
     is_number = any(is_number(cells.type) for is_number in _NUMBERS)
-    texts = cells if is_number else _trimmed(cells, place, column)
+    texts = cells if is_number else _without_fraction(_trimmed(cells, place, column), place, column)
     try:
         whole = texts.cast(pa.int64())
     except pa.ArrowInvalid:
         row = _first_refused(texts, pa.int64())
         raise FormatError(
-            f"{place}: row {row + 1}: {column} = {texts[row].as_py()!r} is no whole number; "
-            "spreadsheets round long numbers: take the file as the exchange gave it"
+            f"{place}: row {row + 1}: {column} = {cells[row].as_py()!r} is no whole number; "
+            "give the open time of each minute, as the exchange gave it"
         ) from None
     return np.asarray(whole.to_numpy(), dtype=np.int64)
 
 
+_EXPONENT = r"^([+]?)(\d)[.,]?(\d*)[eE][+]?(\d+)$"
+
+
+def _without_fraction(texts: pa.ChunkedArray, place: str, column: str) -> pa.ChunkedArray:
+    """``1769990400.0`` as ``1769990400``; an exponent is written out where no digit is lost."""
+    texts = pc.replace_substring_regex(texts, r"^(\d+)[.,]0*$", r"\1")
+    has_exponent = np.asarray(pc.match_substring_regex(texts, _EXPONENT))
+    if not has_exponent.any():
+        return texts
+    written = texts.to_pylist()
+    for row in np.flatnonzero(has_exponent):
+        _, first, digits, power = re.findall(_EXPONENT, written[row])[0]
+        if len(digits) < int(power):
+            raise FormatError(
+                f"{place}: row {row + 1}: {column} = {written[row]!r} was rounded by a "
+                "spreadsheet, its last digits are lost; take the file as the exchange gave it"
+            )
+        rest = digits[int(power) :]
+        written[row] = first + digits[: int(power)] + (f".{rest}" if rest.strip("0") else "")
+    return pa.chunked_array([pa.array(written, pa.string())])
+
+
 def _trimmed(cells: pa.ChunkedArray, place: str, column: str) -> pa.ChunkedArray:
-    if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
+    if not pa.types.is_string(cells.type):
         raise FormatError(
             f"{place}: column {column} holds {cells.type}; write numbers or decimal text"
         )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from research.data.parse.pages import first_out_of_order, page_order
 from research.data.tables.schema import MINUTE_MS, check_grid, check_prices, iso_minute, minutes_ms
 from research.errors import ConflictError, FormatError, OrderError
 
@@ -40,13 +41,13 @@ def finish(
 def settle(table: pd.DataFrame, *, place: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Rising, unique minutes of ``table``, and notes on what was mended.
 
-    A source that falls throughout (newest first) is turned round; rows that repeat a minute
-    with the same values are dropped.
+    A source that falls throughout (newest first) is turned round, pages are put in order; rows
+    that repeat a minute with the same values are dropped.
 
     Raises
     ------
     OrderError
-        Minutes off the grid, or neither rising nor falling throughout.
+        Minutes off the grid, or rising and falling other than page by page.
     ConflictError
         One minute twice with different values.
     """
@@ -56,8 +57,12 @@ def settle(table: pd.DataFrame, *, place: str) -> tuple[pd.DataFrame, tuple[str,
     if _falls(minutes):
         table, minutes = table[::-1], minutes[::-1]
         notes.append("newest first: turned round")
-    else:
-        _check_rising(minutes, place)
+    elif (np.diff(minutes) < 0).any():
+        order = page_order(minutes)
+        if order is None:
+            raise _unsorted(minutes, place)
+        table, minutes = table.iloc[order], minutes[order]
+        notes.append("pages put in order")
     doubled = np.diff(minutes, prepend=minutes[:1] - 1) == 0
     if doubled.any():
         _check_repetitions(table, minutes, doubled, place)
@@ -71,19 +76,13 @@ def _falls(minutes: NDArray[np.int64]) -> bool:
     return bool((steps < 0).any() and (steps <= 0).all())
 
 
-def _check_rising(minutes: NDArray[np.int64], place: str) -> None:
-    steps = np.diff(minutes)
-    moves = steps[steps != 0]
-    if not len(moves):
-        return
-    against = steps < 0 if moves[0] > 0 else steps > 0
-    if against.any():
-        row = int(np.argmax(against)) + 1
-        raise OrderError(
-            f"{place}: row {row + 1} ({iso_minute(int(minutes[row]))}) comes after "
-            f"{iso_minute(int(minutes[row - 1]))}; minutes must rise, or fall, throughout; "
-            "sort the rows by open time"
-        )
+def _unsorted(minutes: NDArray[np.int64], place: str) -> OrderError:
+    row = first_out_of_order(minutes)
+    return OrderError(
+        f"{place}: row {row + 1} ({iso_minute(int(minutes[row]))}) comes after "
+        f"{iso_minute(int(minutes[row - 1]))}; minutes must rise, or fall, throughout or page by "
+        "page; sort the rows by open time (in local time a clock set back looks so too)"
+    )
 
 
 def _check_repetitions(

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from research.data.quality.activity import Cause, cause_of_shift
+from research.data.quality.jumps import robust_sigma_pct
 from research.data.tables.schema import MINUTE_MS, iso_minute, minutes_ms
 
 __all__ = ["NEAR_MIN", "Alignment", "ShiftedDays", "align", "shifts_to_try"]
@@ -16,6 +18,8 @@ _DAY_MIN = 1440
 _FEWEST = 120  # common returns below which no shift is judged
 _AGREES = 0.3  # a correlation that two feeds of one market exceed at the right shift
 _CLEARLY = 0.1  # by how much another shift must beat 0
+_MOST_SIGMAS = 8.0  # larger returns count as that large: one bad print must not outweigh a day
+_SPANS_NAMED = 4
 
 _Floats = NDArray[np.float64]
 
@@ -34,7 +38,8 @@ class Alignment:
     """The best shift of the dYdX stamps against Binance, and how clear it is.
 
     ``shift_min`` s > 0: the dYdX row stamped s minutes LATER moves like the Binance row.
-    Correlations are of one-minute log returns; NaN where too few are common.
+    Correlations are of one-minute log returns, trimmed at 8 robust sigmas of their venue; NaN
+    where too few are common.
     """
 
     shift_min: int
@@ -47,6 +52,12 @@ class Alignment:
     is_misaligned: bool
     sentence: str  # what it means and what to do
     shifted_days: tuple[ShiftedDays, ...] = ()
+    cause: Cause = "unknown"  # of the shift over the whole span
+
+    @property
+    def is_two_markets(self) -> bool:
+        """Whether the span is long enough, and no shift makes the returns agree."""
+        return not self.is_judged and bool(np.isfinite(self.correlation))
 
 
 def shifts_to_try() -> tuple[int, ...]:
@@ -55,17 +66,18 @@ def shifts_to_try() -> tuple[int, ...]:
     return tuple(sorted({*range(-NEAR_MIN, NEAR_MIN + 1), *(30 * half for half in halves)}))
 
 
-def align(binance: pd.Series, dydx: pd.Series) -> Alignment:
+def align(binance: pd.DataFrame, dydx: pd.DataFrame) -> Alignment:
     """The shift of ``dydx`` against ``binance`` at which one-minute returns agree best.
 
-    Every UTC day is judged by itself too, so that a clock change half-way is seen.
+    Every UTC day is judged by itself too, so that a clock change half-way is seen. A shift of few
+    minutes is no fault where trading says that dYdX truly follows (``cause``).
 
     Parameters
     ----------
-    binance, dydx : Series of float64 closes
-        Index ``minute``, rising and unique; gaps allowed (a return over a gap is unknown).
+    binance, dydx : DataFrame
+        Candle tables, rising and unique; gaps allowed (a return over a gap is unknown).
     """
-    first_day, ours, theirs = _by_day(binance, dydx)
+    first_day, ours, theirs = _by_day(binance["close"], dydx["close"])
     shifts = shifts_to_try()
     zero = shifts.index(0)
     sums = _day_sums(ours, theirs, shifts)
@@ -75,6 +87,10 @@ def align(binance: pd.Series, dydx: pd.Series) -> Alignment:
     is_judged = bool(correlation > _AGREES)
     days, is_whole = _shifted_days(sums, shifts, first_day)
     is_off = best != zero and _beats(pooled, best, zero) and (is_whole or not days)
+    cause: Cause = cause_of_shift(binance, dydx, shifts[best]) if is_off else "unknown"
+    is_lag = is_off and cause == "lag"
+    if is_lag:
+        days = ()
     return Alignment(
         shift_min=shifts[best],
         correlation=correlation,
@@ -83,9 +99,10 @@ def align(binance: pd.Series, dydx: pd.Series) -> Alignment:
         correlation_after=float(pooled[zero + 1]),
         common_returns=int(counts[zero]),
         is_judged=is_judged,
-        is_misaligned=is_off or bool(days),
-        sentence=_sentence(shifts[best], is_off, correlation, days),
+        is_misaligned=(is_off and not is_lag) or bool(days),
+        sentence=_sentence(shifts[best], is_off, correlation, days, is_whole, cause),
         shifted_days=days,
+        cause=cause,
     )
 
 
@@ -101,11 +118,16 @@ def _by_day(binance: pd.Series, dydx: pd.Series) -> tuple[int, _Floats, _Floats]
     last = min(ends[1], ends[0] + reach).floor("D") + pd.Timedelta(minutes=_DAY_MIN - 1)
     grid = pd.date_range(first, last, freq="min", unit="ms")
     ours, theirs = (
-        np.diff(np.log(series.reindex(grid).to_numpy(dtype=np.float64)), prepend=np.nan)
+        _trimmed(np.diff(np.log(series.reindex(grid).to_numpy(dtype=np.float64)), prepend=np.nan))
         for series in (binance, dydx)
     )
     days = (-1, _DAY_MIN)
     return int(minutes_ms(grid)[0]), ours.reshape(days), theirs.reshape(days)
+
+
+def _trimmed(returns: _Floats) -> _Floats:
+    most = _MOST_SIGMAS * robust_sigma_pct(returns)
+    return np.clip(returns, -most, most) if most > 0 else returns
 
 
 def _day_sums(ours: _Floats, theirs: _Floats, shifts: tuple[int, ...]) -> _Floats:
@@ -184,24 +206,59 @@ def _shifted_days(
     return tuple(runs), len(judged) == 1
 
 
-def _sentence(shift: int, is_off: bool, correlation: float, days: tuple[ShiftedDays, ...]) -> str:
+def _sentence(
+    shift: int,
+    is_off: bool,
+    correlation: float,
+    days: tuple[ShiftedDays, ...],
+    is_whole: bool,
+    cause: Cause,
+) -> str:
     if np.isnan(correlation):
         return f"fewer than {_FEWEST} common one-minute returns: too short to judge the stamps"
     if is_off:
-        return f"{_fault(shift)}: {_cure(shift)}"
+        return _off(shift, cause)
     if days:
-        part = days[0]
-        more = f" (and {len(days) - 1} more spans)" if len(days) > 1 else ""
-        return (
-            f"from {part.first} to {part.last}{more} {_fault(part.shift_min)}, other days agree: "
-            f"split the files there, then {_cure(part.shift_min)}"
-        )
+        return _on_some_days(days, is_whole)
     if correlation <= _AGREES:
         return (
             f"no shift makes the returns agree (best {correlation:.2f}): "
             "are these two feeds of one market?"
         )
     return "the stamps agree"
+
+
+def _off(shift: int, cause: Cause) -> str:
+    if cause == "lag":
+        first, second = ("dYdX", "Binance") if shift > 0 else ("Binance", "dYdX")
+        return (
+            f"{first} follows {second} by {abs(shift)} min and the stamps are right: volumes, "
+            "trade counts or ranges line up in the same minute; do not shift anything"
+        )
+    if cause == "stamps":
+        return f"{_fault(shift)}: {_cure(shift)}"
+    return (
+        f"{_fault(shift)}: a venue that truly follows by {abs(shift)} min looks the same, and "
+        "volumes and trade counts do not tell; look up how each file is stamped (an open stamp "
+        f"names the minute's begin), and only if one is by close {_cure(shift)}"
+    )
+
+
+def _on_some_days(days: tuple[ShiftedDays, ...], is_whole: bool) -> str:
+    spans = ", ".join(
+        f"from {part.first} to {part.last} {_fault(part.shift_min)}" for part in days[:_SPANS_NAMED]
+    )
+    more = f" (and {len(days) - _SPANS_NAMED} more spans)" if len(days) > _SPANS_NAMED else ""
+    shifts = list(dict.fromkeys(part.shift_min for part in days))
+    others = "" if is_whole or len(shifts) > 1 else ", other days agree"
+    if len(shifts) == 1:
+        return f"{spans}{more}{others}: split the files there, then {_cure(shifts[0])}"
+    moves = " and ".join(f"{-shift:+d}" for shift in shifts)
+    return (
+        f"{spans}{more}: the clock of one venue changes; split the files there, take its folder "
+        f"out of the store and import the parts again, dYdX's with --shift-min {moves} in turn "
+        "(Binance's with the opposite), or write times in UTC"
+    )
 
 
 def _fault(shift: int) -> str:

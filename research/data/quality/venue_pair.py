@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from research.data.quality.alignment import Alignment, align
+from research.data.quality.bad_prints import BadPrint, find_bad_prints
 from research.data.quality.gaps import Gap, find_gaps, gap_period, longest
 from research.data.quality.jumps import Jump, find_jumps, largest
+from research.data.quality.splits import PriceScale, Split, find_splits, price_scale
 from research.data.tables.schema import MINUTE_MS, Venue, iso_minute, minutes_ms
+from research.data.tables.traded import has_traded
 from research.errors import FrameError
 
 __all__ = ["QUANTILES", "PairQuality", "VenueQuality", "assess", "assess_pair"]
@@ -21,6 +23,9 @@ QUANTILES = (0.01, 0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
 _LISTED = 5  # of the longest gaps and largest jumps
 _THIN_SHARE = 0.05  # of minutes without a trade, from which a market is called thin
 _FAR_APART_PCT = 2.0  # no basis between two perpetuals of one asset is that wide for long
+_WIDE_PCT = 0.5  # a premium that wide, the whole span long, is another contract's or a spot price
+_PRINTS_NAMED = 3
+_FEWEST_IDLE = 30  # minutes without any volume: a mark or index price, not trades
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,24 +95,71 @@ class PairQuality:
     expected: int  # minutes of the common span
     common: int  # minutes that both have
     common_share: float  # percent of expected
-    comparable: int  # common, and dYdX traded in that minute
+    comparable: int  # common, and both traded in that minute
     alignment: Alignment
     spread_pct: dict[str, float]  # p1..p99 of (dydx - binance) / binance * 100
     spread_excess_pct: dict[str, float]  # the same against the median of the 12 h before
+    scale: PriceScale | None = None  # a power of ten between the two prices
+    splits: tuple[Split, ...] = ()
+    bad_prints: tuple[BadPrint, ...] = ()  # of both venues, oldest first
+    idle_venues: tuple[Venue, ...] = ()  # without any volume at all
+
+    @property
+    def is_far_apart(self) -> bool:
+        """Whether the median distance is wider than any basis of one asset."""
+        return abs(self.spread_pct["p50"]) > _FAR_APART_PCT
+
+    @property
+    def premium_finding(self) -> str | None:
+        """What the median distance says, None where it is a usual basis."""
+        middle = self.spread_pct["p50"]
+        if self.is_far_apart:
+            return (
+                f"dYdX closes lie {middle:+.1f} % from Binance's in the median: "
+                "two different markets? check which files were imported"
+            )
+        if abs(middle) > _WIDE_PCT:
+            return (
+                f"dYdX closes lie {middle:+.2f} % from Binance's in the median, a constant "
+                "premium: spot, a dated future or another contract? check which files were imported"
+            )
+        return None
+
+    @property
+    def bad_print_finding(self) -> str | None:
+        """The bad prints as one sentence, None where there is none."""
+        if not self.bad_prints:
+            return None
+        worst = sorted(self.bad_prints, key=lambda each: -abs(each.away_pct))[:_PRINTS_NAMED]
+        named = ", ".join(f"{each.venue} {each.sentence()}" for each in worst)
+        more = f" and {len(self.bad_prints) - len(worst)} more" if len(self.bad_prints) > 3 else ""
+        return (
+            f"bad prints, which the other venue does not show: {named}{more}; take-profits and "
+            "stops inside those minutes are not to be believed"
+        )
+
+    @property
+    def idle_findings(self) -> tuple[str, ...]:
+        """Venues whose minutes hold no trade at all."""
+        return tuple(
+            f"{venue}: volume is 0 in every minute: a mark, index or premium price, not trades; "
+            "import the contract's own klines"
+            for venue in self.idle_venues
+        )
 
     @property
     def findings(self) -> tuple[str, ...]:
         """What deserves a look, as sentences with their cure; empty if nothing does."""
-        found = []
-        middle = self.spread_pct["p50"]
-        if abs(middle) > _FAR_APART_PCT:
-            found.append(
-                f"dYdX closes lie {middle:+.1f} % from Binance's in the median: "
-                "two different markets? check which files were imported"
-            )
-        if self.alignment.is_misaligned or not self.alignment.is_judged:
-            found.append(self.alignment.sentence)
-        return tuple(found)
+        found = [each.sentence() for each in self.splits]
+        if self.scale is not None:
+            found.append(self.scale.sentence())
+        elif self.premium_finding is not None:
+            found.append(self.premium_finding)
+        alignment = self.alignment
+        if alignment.is_misaligned or alignment.cause == "lag" or not alignment.is_judged:
+            found.append(alignment.sentence)
+        found += self.idle_findings
+        return (*found, self.bad_print_finding) if self.bad_print_finding else tuple(found)
 
     def to_dict(self) -> dict[str, Any]:
         """The fields and findings for strict JSON: NaN becomes None."""
@@ -150,7 +202,7 @@ def assess(candles: pd.DataFrame, venue: Venue, now: datetime | None = None) -> 
         duplicates=len(candles) - len(minutes),
         out_of_order=int((np.diff(stamps) < 0).sum()),
         flat=int((table["high"] == table["low"]).sum()),
-        no_trade=int((~_traded(table)).sum()),
+        no_trade=int((~has_traded(table)).sum()),
         sigma_pct=sigma,
         jumps=len(jumps),
         largest_jumps=largest(jumps, _LISTED),
@@ -170,7 +222,10 @@ def assess_pair(binance: pd.DataFrame, dydx: pd.DataFrame) -> PairQuality:
     ours, theirs = binance["close"].reindex(grid), dydx["close"].reindex(grid)
     spread = (theirs - ours) / ours * 100
     basis = spread.rolling(BASIS_MIN, min_periods=BASIS_MIN // 6).median().shift(1)
-    traded = pd.Series(_traded(dydx), index=dydx.index).reindex(grid, fill_value=False)
+    traded = [
+        pd.Series(has_traded(table), index=table.index).reindex(grid, fill_value=False)
+        for table in (binance, dydx)
+    ]
     common = int(spread.notna().sum())
     return PairQuality(
         first=iso_minute(int(minutes_ms(grid)[0])),
@@ -178,10 +233,15 @@ def assess_pair(binance: pd.DataFrame, dydx: pd.DataFrame) -> PairQuality:
         expected=len(grid),
         common=common,
         common_share=common / len(grid) * 100,
-        comparable=int((spread.notna() & traded).sum()),
-        alignment=align(binance["close"], dydx["close"]),
+        comparable=int((traded[0] & traded[1]).sum()),
+        alignment=align(binance, dydx),
         spread_pct=_quantiles(spread),
         spread_excess_pct=_quantiles(spread - basis),
+        scale=price_scale(binance["close"], dydx["close"]),
+        splits=find_splits(binance["close"], dydx["close"]),
+        bad_prints=find_bad_prints(binance, dydx, "binance")
+        + find_bad_prints(dydx, binance, "dydx"),
+        idle_venues=_idle(binance, dydx),
     )
 
 
@@ -198,9 +258,13 @@ def _common_grid(binance: pd.DataFrame, dydx: pd.DataFrame) -> pd.DatetimeIndex:
     return pd.date_range(first, last, freq="min", unit="ms")
 
 
-def _traded(table: pd.DataFrame) -> NDArray[np.bool_]:
-    trades, volume = table["trades"].to_numpy(), table["volume"].to_numpy()
-    return np.where(np.isnan(trades), volume > 0, trades > 0)
+def _idle(binance: pd.DataFrame, dydx: pd.DataFrame) -> tuple[Venue, ...]:
+    tables: dict[Venue, pd.DataFrame] = {"binance": binance, "dydx": dydx}
+    return tuple(
+        venue
+        for venue, table in tables.items()
+        if len(table) >= _FEWEST_IDLE and not (table["volume"] > 0).any()
+    )
 
 
 def _quantiles(series: pd.Series) -> dict[str, float]:

@@ -32,14 +32,10 @@ def funding_series(
     minutes = times // MINUTE_MS * MINUTE_MS
     if len(minutes) > 1 and minutes[0] > minutes[-1]:
         minutes, rates = minutes[::-1], rates[::-1]
+    if (np.diff(minutes) < 0).any():
+        order = np.argsort(minutes, kind="stable")  # an instant and its rate stand by themselves
+        minutes, rates = minutes[order], rates[order]
     steps = np.diff(minutes)
-    if (steps < 0).any():
-        row = int(np.argmax(steps < 0)) + 1
-        raise OrderError(
-            f"{place}: {iso_minute(int(minutes[row]))} follows "
-            f"{iso_minute(int(minutes[row - 1]))}; payments must rise, or fall, throughout; "
-            "sort the rows by time"
-        )
     repeats = np.append(False, steps == 0)
     changed = repeats & (rates != np.roll(rates, 1))
     if changed.any():

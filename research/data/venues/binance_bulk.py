@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from research.clock import Clock
-from research.data.files.archive import CHECKSUM_SUFFIX, take_out
+from research.data.files.archive import CHECKSUM_SUFFIX
 from research.data.files.csvfile import read_csv
+from research.data.files.unpack import take_out
 from research.data.parse.order import finish
 from research.data.tables.schema import iso_minute
 from research.data.tables.source import Source

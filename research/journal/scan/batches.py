@@ -18,12 +18,14 @@ import pyarrow.compute as pc
 
 from research.arrays import Bools
 from research.errors import FormatError
-from research.journal.blocks import Block, log_files, read_blocks
+from research.journal.blocks import Block, read_blocks
 from research.journal.faults import ReadReport
 from research.journal.mapping import FieldMap
 from research.journal.reader import check_readable, nothing_read, read_block
 from research.journal.record import DecisionRecord
+from research.journal.scan import zstd  # noqa: F401 (teaches the reader Zstandard)
 from research.journal.scan.rows import batch_of_records, free_names
+from research.journal.sequence import Doubles, in_time_order, log_files
 
 __all__ = ["BatchReader", "is_scanned"]
 
@@ -54,11 +56,12 @@ class BatchReader:
         StoreError, FormatError
             As :func:`research.journal.reader.read_journal`.
         """
-        paths = log_files(paths)
+        paths = in_time_order(log_files(paths), self.mapping)
+        doubles = Doubles()
         scans = is_scanned(paths, self.mapping) if self.scans is None else self.scans
         work = self._scanned if scans and self.mapping is None else self._exact
         for path in paths:
-            for block, batch in _ahead(path, work, 1 + scans):
+            for block, batch in _ahead(path, doubles, work, 1 + scans):
                 made = batch(self.report)
                 if self.progress is not None:
                     self.progress(len(block.data) or block.too_long_bytes)
@@ -68,11 +71,13 @@ class BatchReader:
         if not self.report.records:
             raise FormatError(nothing_read(paths, self.report))
 
-    def _exact(self, log: str, block: Block) -> "_Batch":
-        return lambda report: self._rows(log, block, report)
+    def _exact(self, log: str, block: Block, doubled: frozenset[int]) -> "_Batch":
+        return lambda report: self._rows(log, block, doubled, report)
 
-    def _rows(self, log: str, block: Block, report: ReadReport) -> pa.RecordBatch:
-        records = list(read_block(log, block, report, self.mapping))
+    def _rows(
+        self, log: str, block: Block, doubled: frozenset[int], report: ReadReport
+    ) -> pa.RecordBatch:
+        records = list(read_block(log, block, report, self.mapping, doubled))
         self._keep_free(record for _, record in records)
         return batch_of_records(log, records)
 
@@ -80,20 +85,30 @@ class BatchReader:
         found = {name for record in records for name in free_names(record)}
         self.free |= found  # a new set: threads read the old one meanwhile
 
-    def _scanned(self, log: str, block: Block) -> "_Batch":
+    def _scanned(self, log: str, block: Block, doubled: frozenset[int]) -> "_Batch":
         from research.journal.scan.columns import scan_block  # here: it loads the compiler
 
         scanned = scan_block(log, block, self.free)
         if scanned is None:
-            return self._exact(log, block)
-        return lambda report: self._merged(log, block, *scanned, report)
+            return self._exact(log, block, doubled)
+        batch, is_plain = scanned
+        is_new = np.ones(len(is_plain), dtype=np.bool_)
+        is_new[list(doubled)] = False
+        return lambda report: self._merged(log, block, batch, is_plain & is_new, is_new, report)
 
     def _merged(
-        self, log: str, block: Block, batch: pa.RecordBatch, is_plain: Bools, report: ReadReport
+        self,
+        log: str,
+        block: Block,
+        batch: pa.RecordBatch,
+        is_plain: Bools,
+        is_new: Bools,
+        report: ReadReport,
     ) -> pa.RecordBatch:
         report.add_clean(int(is_plain.sum()))
-        others = np.flatnonzero(~is_plain)
-        if len(others) == 0:
+        report.add_doubled(int((~is_new).sum()))
+        others = np.flatnonzero(~is_plain & is_new)
+        if is_plain.all():
             return batch
         lines = block.lines
         exact: list[tuple[int, DecisionRecord]] = []
@@ -105,6 +120,7 @@ class BatchReader:
 
 
 _Batch = Callable[[ReadReport], pa.RecordBatch]
+_Work = Callable[[str, Block, frozenset[int]], _Batch]
 
 
 def is_scanned(paths: Iterable[Path], mapping: FieldMap | None) -> bool:
@@ -113,12 +129,12 @@ def is_scanned(paths: Iterable[Path], mapping: FieldMap | None) -> bool:
 
 
 def _ahead(
-    path: Path, work: Callable[[str, Block], _Batch], threads: int
+    path: Path, doubles: Doubles, work: "_Work", threads: int
 ) -> Iterator[tuple[Block, _Batch]]:
     waiting: deque[tuple[Block, Future[_Batch]]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         for block in read_blocks(path):
-            waiting.append((block, pool.submit(work, path.name, block)))
+            waiting.append((block, pool.submit(work, path.name, block, doubles.of(block))))
             if len(waiting) > _AHEAD:
                 first, made = waiting.popleft()
                 yield first, made.result()

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from research.arrays import Bools, Floats, Ints
 from research.journal.blocks import Block
-from research.journal.oddities import DIFF_TOLERANCE, RANGES, SIDES
+from research.journal.oddities import DIFF_TOLERANCE, RANGES, SIDES, looks_like_percent
 from research.journal.record import KINDS, PRICE_KINDS, SCHEMA
 from research.journal.scan.rows import COLUMNS
 from research.journal.scan.scan import MOMENTS, NO_MOMENT, NUMBERS, SPANS, Scanned, gather, scan
@@ -103,7 +103,10 @@ def _is_ordinary(scanned: Scanned) -> Bools:
     for side in SIDES:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # a mid of 0: odd above
             exact = (number(f"expected_fill_{side}") - mid) / mid
-        good &= ~(np.abs(number(f"effective_diff_signed_{side}") - exact) > DIFF_TOLERANCE)
+            apart = (number("dydx_mid") - mid) / mid
+        diff = number(f"effective_diff_signed_{side}")
+        good &= ~(np.abs(diff - exact) > DIFF_TOLERANCE)
+        good &= ~(np.isnan(exact) & looks_like_percent(diff, apart))
     return np.asarray(good)
 
 

@@ -200,12 +200,13 @@ def _is_checksum(path: Path, files: list[Path]) -> bool:
 def _check_ticker(
     ticker: str | None, settings: "Settings", market: str, venue: VenueName, path: Path
 ) -> None:
+    from research.data.files.contract import is_other_contract
     from research.errors import FormatError
 
     if ticker is None or market not in settings.markets:
         return
     expected = getattr(settings.markets[market], venue.value)
-    if ticker != expected:
+    if is_other_contract(ticker, expected):
         raise FormatError(
             f"{path.name}: holds {ticker}, market {market} is {expected} at {venue.value}; "
             "name its own --market, or set it under [markets] in leadfollow.toml"

@@ -64,8 +64,8 @@ def reading(reader: "BatchReader", logs: Sequence[Path]) -> Iterator[Iterator["p
     from rich.console import Console
     from rich.progress import Progress
 
-    from research.journal.blocks import log_files
     from research.journal.scan.batches import is_scanned
+    from research.journal.sequence import log_files
 
     files = log_files(logs)
     total = sum(file.stat().st_size for file in files)
@@ -80,7 +80,7 @@ def reading(reader: "BatchReader", logs: Sequence[Path]) -> Iterator[Iterator["p
 
 def digests_of(logs: Sequence[Path]) -> list[dict[str, Any]]:
     """Name, size and SHA-256 of every log file. Big logs: run it beside the reading."""
-    from research.journal.blocks import log_files
+    from research.journal.sequence import log_files
 
     return [
         {"name": file.name, "bytes": file.stat().st_size, "sha256": _digest(file)}
@@ -114,7 +114,8 @@ def summary_of(report: "ReadReport") -> dict[str, Any]:
         for (rule, name), count in report.counts.most_common()
     ]
     counts = {"lines": report.lines, "records": report.records}
-    return counts | {"rejected": report.rejected, "odd": report.odd, "faults": faults}
+    counts |= {"rejected": report.rejected, "doubled": report.doubled, "odd": report.odd}
+    return counts | {"faults": faults}
 
 
 def show_reading(reader: "BatchReader") -> None:

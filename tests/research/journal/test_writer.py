@@ -85,9 +85,10 @@ def test_two_writers_on_one_file_mix_whole_lines(tmp_path: Path) -> None:
     ):
         for record in RECORDS:
             one.append(record)
-            two.append(record)
+            two.append(replace(record, market="ETH-USD"))
     found, report = read(tmp_path)
-    assert found == [record for record in RECORDS for _ in range(2)]
+    pairs = ((record, replace(record, market="ETH-USD")) for record in RECORDS)
+    assert found == [record for pair in pairs for record in pair]
     assert report.is_clean
 
 

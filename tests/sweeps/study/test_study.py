@@ -79,9 +79,10 @@ def test_a_torn_last_line_is_cut_off_and_the_search_goes_on(tmp_path: Path) -> N
 
 def test_healing_leaves_a_whole_journal_alone(tmp_path: Path) -> None:
     file = tmp_path / "a.journal"
-    file.write_bytes(b"{}\n{}\n")
+    whole = b'{"op_code":0}\n{"op_code":4}\n'
+    file.write_bytes(whole)
     heal_journal(file)
-    assert file.read_bytes() == b"{}\n{}\n"
+    assert file.read_bytes() == whole
     file.write_bytes(b"{")
     heal_journal(file)
     assert file.read_bytes() == b""

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from research.data.files import archive
 from research.data.files import read as files
 from research.data.files.read import read_candles, read_source
+from research.data.files.unpack import take_out
 from research.data.tables.schema import Venue
 from research.errors import (
     ChecksumError,
@@ -113,7 +113,7 @@ def test_a_zip_bomb_is_stopped_while_unpacking(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("a.csv", b"0" * 2_000_000)
     with pytest.raises(FormatError, match="unpacks to more than 1,000,000 bytes"):
-        archive.take_out(path.read_bytes(), place="x", most_bytes=1_000_000)
+        take_out(path.read_bytes(), place="x", most_bytes=1_000_000)
 
 
 def test_a_file_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,8 +147,8 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
     assert "column open stands twice" in str(
         refused(tmp_path, "open_time,open,open,high,low,close,volume\n1,1,1,1,1,1,1\n")
     )
-    assert "columns open_time and date are both minute" in str(
-        refused(tmp_path, "open_time,date,open,high,low,close,volume\n1,1,1,1,1,1,1\n")
+    assert "columns trades and count are both trades" in str(
+        refused(tmp_path, "open_time,open,high,low,close,volume,trades,count\n1,1,1,1,1,1,1,1\n")
     )
 
 
@@ -220,7 +220,7 @@ def test_a_cell_that_is_no_number_is_named(tmp_path: Path) -> None:
 
 def test_a_rounded_time_is_named(tmp_path: Path) -> None:
     error = refused(tmp_path, rows(row(0), "1.76723E+12,5,7,4,6,1"))
-    assert "row 2: open_time = '1.76723E+12' is no whole number; spreadsheets round" in str(error)
+    assert "row 2: open_time = '1.76723E+12' was rounded by a spreadsheet" in str(error)
 
 
 def test_mixed_units_are_refused(tmp_path: Path) -> None:
@@ -242,9 +242,10 @@ def test_shuffled_minutes_are_refused(tmp_path: Path) -> None:
     assert isinstance(error, OrderError)
     assert str(error) == (
         "f.csv: row 4 (2026-01-01T00:02Z) comes after 2026-01-01T00:03Z; minutes must rise, or "
-        "fall, throughout; sort the rows by open time"
+        "fall, throughout or page by page; sort the rows by open time (in local time a clock set "
+        "back looks so too)"
     )
-    assert "row 3 (2026-01-01T00:04Z)" in str(refused(tmp_path, rows(row(3), row(2), row(4))))
+    assert "row 3 (2026-01-01T00:02Z)" in str(refused(tmp_path, rows(row(3), row(1), row(2))))
 
 
 def test_contradicting_rows_are_refused(tmp_path: Path) -> None:
@@ -358,4 +359,4 @@ def test_a_table_without_prices_is_named(tmp_path: Path) -> None:
 
 
 def test_gzip_and_checksums_are_named(tmp_path: Path) -> None:
-    assert "gzip; unpack it first" in str(refused(tmp_path, b"\x1f\x8b\x08rest"))
+    assert "torn gzip" in str(refused(tmp_path, b"\x1f\x8b\x08rest"))
