@@ -219,17 +219,32 @@ def read_frame(path: Path) -> Frame:
         raise FrameError(
             f"{path}: cannot be read as a frame ({error}); make one with `leadfollow frame`"
         ) from None
-    about = json.loads((stored.schema.metadata or {}).get(_KEY, b"null"))
-    if about is None or about.get("schema") != _SCHEMA:
+    try:
+        about = json.loads((stored.schema.metadata or {}).get(_KEY, b"null"))
+    except ValueError as error:
+        raise FrameError(
+            f"{path}: what it says of itself is damaged ({error}); make the frame again"
+        ) from None
+    if not isinstance(about, dict) or about.get("schema") != _SCHEMA:
         raise FrameError(
             f"{path}: Parquet, but not a frame of schema {_SCHEMA}; make one with `leadfollow "
             "frame`, or import candle files with `leadfollow data import`"
         )
-    table = stored.to_pandas()
+    try:
+        table = stored.to_pandas()
+    except (KeyError, TypeError, ValueError) as error:  # of pandas' own words about the columns
+        raise FrameError(
+            f"{path}: what it says of its columns is damaged ({error}); make the frame again"
+        ) from None
     _check_table(table, str(path))
-    origin = Origin(**about["origin"], exclusion_rule=about.get("exclusion_rule", ""))
-    exclusions = [Exclusion(*stored) for stored in about.get("exclusions", ())]
-    frame = _with_origin(table, about["market"], origin, exclusions)
+    try:
+        origin = Origin(**about["origin"], exclusion_rule=about.get("exclusion_rule", ""))
+        exclusions = [Exclusion(*stored) for stored in about.get("exclusions", ())]
+        frame = _with_origin(table, about["market"], origin, exclusions)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise FrameError(
+            f"{path}: what it says of itself is damaged ({error}); make the frame again"
+        ) from None
     if frame.origin.content_sha256 != origin.content_sha256:
         raise FrameError(f"{path}: content differs from its own hash; make the frame again")
     return frame

@@ -162,7 +162,15 @@ def metadata_of_piece(path: Path) -> tuple[dict[str, Any], int]:
         raise StoreError(
             f"{path}: cannot be read as a grid ({error}); make one with `leadfollow grid`"
         ) from None
-    metadata: dict[str, Any] = json.loads((stored.metadata or {}).get(METADATA_KEY, b"{}"))
+    try:
+        metadata = json.loads((stored.metadata or {}).get(METADATA_KEY, b"{}"))
+        if not isinstance(metadata, dict):
+            raise ValueError("no object")
+    except ValueError as error:
+        raise StoreError(
+            f"{path}: what it says of itself is damaged ({error}); make it again with "
+            "`leadfollow grid`"
+        ) from None
     return metadata, stored.num_rows
 
 
