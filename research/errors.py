@@ -20,6 +20,7 @@
     │   └── UnreachableError     no sound answer after all attempts
     ├── StoreError               a store, manifest or output folder that cannot be used
     │   └── LockError            another process works on the same store, grid or run
+    ├── EvidenceError            numbers that cannot carry the claim made of them
     ├── SearchError              a grid or study that cannot be run
     ├── ExportError              a bot config that cannot be written or read
     ├── ReplayError              an independent re-run disagrees
@@ -32,6 +33,7 @@ __all__ = [
     "ChecksumError",
     "ConflictError",
     "DataError",
+    "EvidenceError",
     "ExportError",
     "ExtraError",
     "FetchError",
@@ -124,6 +126,10 @@ class LimitError(FetchError):
 
 class UnreachableError(FetchError):
     """No sound answer after all attempts."""
+
+
+class EvidenceError(LeadfollowError):
+    """Numbers that cannot carry a claim: too few, unknown, or all the same."""
 
 
 class SearchError(LeadfollowError):

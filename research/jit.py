@@ -4,56 +4,49 @@ Kernels are serial and release the GIL: threads run whole kernels side by side, 
 its own output, so no result depends on the number of threads. No ``fastmath``: NaN means
 unknown, and sums keep their order.
 
-numba's on-disk cache looks at the file of the compiled function only, so a changed callee in
-another file would go unnoticed. The cache folder is therefore named by a hash over the sources
-of all kernels.
+numba's on-disk cache looks at the file of the compiled function only, so a changed callee or
+constant in another file would go unnoticed. The cache folder is therefore named by a hash over
+all that shapes a kernel, see :mod:`research.kernel_sources`.
 """
 
-import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
-__all__ = [
-    "cache_folder",
-    "inlined_kernel",
-    "is_cold",
-    "kernel",
-    "kernel_sources",
-    "sources_digest",
-]
+from research.atomic import write_text
+from research.errors import StoreError
+from research.kernel_sources import sources_digest, tree_digest
+
+__all__ = ["cache_folder", "inlined_kernel", "is_cold", "kernel"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _FLAGS: Any = {"cache": True, "nogil": True, "error_model": "numpy"}
 _CONFIG: Any = numba.config  # filled at import time, so type checkers see nothing in it
-_PACKAGES = ("research", "strategies", "sweeps")
-_ROOT = Path(__file__).resolve().parent.parent
-
-
-def kernel_sources(root: Path = _ROOT) -> list[Path]:
-    """Files under ``root`` that define kernels, sorted: those that import this decorator."""
-    files = (path for package in _PACKAGES for path in (root / package).rglob("*.py"))
-    return sorted(path for path in files if b"research.jit import" in path.read_bytes())
-
-
-def sources_digest(root: Path = _ROOT) -> str:
-    """Hash over names and bytes of all kernel sources and numba's version, 16 hex digits."""
-    digest = hashlib.sha256(numba.__version__.encode())
-    for path in kernel_sources(root):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
 
 
 def cache_folder() -> Path:
-    """Folder of the compiled kernels of exactly these sources."""
+    """Folder of the kernels that these sources and this numba compile."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "leadfollow" / "numba" / sources_digest()
+    folder = Path(base).expanduser() / "leadfollow" / "numba"
+    return folder / f"{_known_digest(folder / 'sources')}-{numba.__version__}"
+
+
+def _known_digest(notes: Path) -> str:
+    """The digest of the sources, found once for every state of the tree (0.2 s) and noted."""
+    note = notes / tree_digest()
+    try:
+        return note.read_text()
+    except OSError:
+        found = sources_digest()
+    with suppress(StoreError):  # a home that cannot be written to: found anew every time
+        write_text(note, found)
+    return found
 
 
 def is_cold() -> bool:

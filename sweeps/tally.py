@@ -8,8 +8,9 @@ import numpy as np
 from research.arrays import Floats, Ints
 from research.errors import SearchError
 from research.features.labels import SEGMENTS
-from research.measures.report import LCB_Z, REPORT_COLUMNS
+from research.measures.report import REPORT_COLUMNS
 from research.outcomes import REASONS
+from research.statistics.bounds import lower_bounds
 
 __all__ = [
     "ADDITIVE_COLUMNS",
@@ -152,7 +153,7 @@ class Tally:
     @property
     def lcb_pnl(self) -> Floats:
         """One-sided 95 % lower bound of the mean net pnl in percent, NaN below 2 events."""
-        return self.avg_pnl - LCB_Z * self.pnl_std / np.sqrt(np.maximum(self.events, 1))
+        return lower_bounds(self.avg_pnl, self.pnl_std, self.events)
 
     @property
     def breakeven_bps(self) -> Floats:

@@ -1,13 +1,19 @@
-"""A frame and everything that is known at each of its minutes: what strategies read."""
+"""A frame and everything that is known at each of its minutes: what strategies read.
+
+A minute in which a venue did not trade has no price here, flat candle or none, so that both ways
+of writing it down give the same features and trades. Only :attr:`Panel.as_recorded` reads the
+candles as they stand in the file: for the plain model.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from research.arrays import Floats, Ints
+from research.data.tables.schema import PRICES, VENUES
 from research.errors import FrameError, ParamError
 from research.features.labels import REGIMES, SESSIONS, RegimeEdges, session_codes
 from research.features.lead import lead_return_pct
@@ -32,6 +38,8 @@ FEATURES = (
 )
 """Features that are a field of the panel under their own name; the RSIs stand in ``rsi``."""
 
+_PRICES = {f"{venue}_{name}": venue for venue in VENUES for name in PRICES}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Panel:
@@ -54,6 +62,8 @@ class Panel:
     session: Ints  # index into SESSIONS
     regime: Ints  # index into REGIMES, -1 unknown
     edges: RegimeEdges
+    flat_is_price: bool = False  # a candle without a trade is read as a price: the plain model
+    _siblings: list["Panel"] = field(default_factory=list, init=False, repr=False)
     _known: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
@@ -71,10 +81,24 @@ class Panel:
         name = "binance_funding_rate"
         return name in self.frame.table and not bool(np.isnan(self.column(name)).all())
 
+    @property
+    def as_recorded(self) -> "Panel":
+        """The same minutes with every flat candle read as a price, built when first asked for.
+
+        Session and regime stay those of this panel: a segment is the same minutes in both.
+        """
+        if self.flat_is_price:
+            return self
+        if not self._siblings:
+            made = features(self.frame, self.settings, edges=self.edges, flat_is_price=True)
+            self._siblings.append(replace(made, session=self.session, regime=self.regime))
+        return self._siblings[0]
+
     def column(self, name: str) -> Floats:
         """A feature (``atr_pct``, ``rsi_1h``) or a column of the frame (``dydx_close``).
 
-        The same array at each call: to be read, not written.
+        A price is NaN where its venue did not trade, unless ``flat_is_price``. The same array at
+        each call: to be read, not written.
 
         Raises
         ------
@@ -92,7 +116,7 @@ class Panel:
                 f"take one of {', '.join([*FEATURES, *_rsi_names(self), *self.frame.table])}"
             )
         if name not in self._known:
-            self._known[name] = _own(self.frame, name)
+            self._known[name] = _own(self.frame, name, flat_is_price=self.flat_is_price)
         return self._known[name]
 
     def lead_return_pct(self, window: int) -> Floats:
@@ -140,6 +164,7 @@ def features(
     *,
     edges: RegimeEdges | None = None,
     train_rows: int | None = None,
+    flat_is_price: bool = False,
 ) -> Panel:
     """The panel of ``frame``: every feature at every minute.
 
@@ -154,6 +179,8 @@ def features(
     train_rows : int, optional
         Fit the edges on the first so many minutes. Left out, they are fitted on all of them and
         marked in-sample.
+    flat_is_price : bool, optional
+        Reads candles without a trade as prices, as :attr:`Panel.as_recorded` does.
 
     Raises
     ------
@@ -167,8 +194,11 @@ def features(
     settings = settings or PanelSettings()
     minute, lookback = frame.minute, settings.features
     first_minute = int(minute[0])
-    high, low, close = (_own(frame, f"binance_{name}") for name in ("high", "low", "close"))
-    spread = spread_pct(_own(frame, "dydx_close"), close)
+    high, low, close, dydx_close = (
+        _own(frame, name, flat_is_price=flat_is_price)
+        for name in ("binance_high", "binance_low", "binance_close", "dydx_close")
+    )
+    spread = spread_pct(dydx_close, close)
     basis = basis_pct(spread, lookback.basis_min)
     atr = atr_pct(high, low, close, lookback.atr_min)
     edges = _edges(atr, minute, settings.regime, edges=edges, train_rows=train_rows)
@@ -186,6 +216,7 @@ def features(
         session=session_codes(minute, settings.sessions.cuts),
         regime=edges.codes(atr),
         edges=edges,
+        flat_is_price=flat_is_price,
     )
 
 
@@ -193,9 +224,12 @@ def _rsi_names(panel: Panel) -> list[str]:
     return [f"rsi_{timeframe}" for timeframe in panel.rsi]
 
 
-def _own(frame: Frame, name: str) -> Floats:
+def _own(frame: Frame, name: str, *, flat_is_price: bool) -> Floats:
     # pandas hands out read-only views, which numba would compile a second time for
-    return np.require(frame.column(name), requirements=["C", "W"])
+    values = np.require(frame.column(name), requirements=["C", "W"])
+    if name in _PRICES and not flat_is_price:
+        values[~frame.has_traded(_PRICES[name])] = np.nan
+    return values
 
 
 def _edges(

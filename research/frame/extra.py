@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from research.errors import FrameError
-from research.frame.frame import COLUMNS, Frame, with_table
+from research.frame.frame import COLUMNS, OPTIONAL, Frame, with_table
 
 __all__ = ["extra_columns", "read_columns", "with_columns"]
 
@@ -21,7 +21,7 @@ _MINUTE = "minute"
 
 def extra_columns(frame: Frame) -> list[str]:
     """Names of the columns that ``frame`` carries beside its own, in their order."""
-    return [str(name) for name in frame.table.columns if name not in COLUMNS]
+    return [str(name) for name in frame.table.columns if name not in (*COLUMNS, *OPTIONAL)]
 
 
 def with_columns(frame: Frame, columns: pd.DataFrame, sources: Sequence[str] = ()) -> Frame:

@@ -1,7 +1,9 @@
 """Two venues on one minute grid: the table that everything else reads.
 
 Source: the semantics page, section 1. Nothing is forward-filled; a minute that a venue did not
-deliver is NaN in that venue's columns. Long silences of dYdX are left out by rule and listed, see
+deliver is NaN in that venue's columns. A flat candle without a trade stands as it was recorded:
+:meth:`Frame.has_traded` tells which minutes are silent, and panels read no price from them. Long
+silences of either venue are left out by rule and listed, see
 :mod:`research.data.quality.exclusions`.
 """
 
@@ -12,39 +14,39 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from research.arrays import Floats, Ints
+from research.arrays import Bools, Floats, Ints
 from research.atomic import atomic_path
-from research.data.quality.exclusions import Exclusion, excluded_minutes, find_exclusions
-from research.data.tables.schema import minutes_ms
+from research.data.quality.exclusions import Exclusion, excluded_minutes, pair_exclusions
+from research.data.tables.schema import VENUES, Venue, minutes_ms
+from research.data.tables.traded import has_traded
 from research.errors import FrameError
+from research.frame.columns import age_minutes, hourly_rates, interval_rates
 from research.provenance import Origin, array_digest, versions
 from research.settings.frame import FrameSettings
 
 __all__ = [
     "COLUMNS",
+    "OPTIONAL",
     "Frame",
     "age_minutes",
     "build_frame",
     "read_frame",
+    "remade_frame",
     "with_table",
     "write_frame",
 ]
 
 VENUE_COLUMNS = ("open", "high", "low", "close", "volume", "trades")
-DYDX_COLUMNS = tuple(f"dydx_{name}" for name in VENUE_COLUMNS)
-COLUMNS = (
-    *(f"binance_{name}" for name in VENUE_COLUMNS),
-    *DYDX_COLUMNS,
-    "dydx_age_min",
-    "funding_rate",
-)
+CANDLE_COLUMNS = tuple(f"{venue}_{name}" for venue in VENUES for name in VENUE_COLUMNS)
+COLUMNS = (*CANDLE_COLUMNS, "binance_age_min", "dydx_age_min", "funding_rate")
+OPTIONAL = ("binance_funding_rate",)
 _KEY = b"leadfollow"
-_SCHEMA = 1
+_SCHEMA = 2
+_READS = (1, 2)  # 1: without binance_age_min, and halts blank in dYdX's columns only
 _ADDED = ("exclusion_rule", "exclusions")  # kept beside the origin: older readers know neither
 _RULE = FrameSettings()
 
@@ -57,14 +59,15 @@ class Frame:
     ----------
     table
         One row a minute on a complete UTC grid; float64 columns :data:`COLUMNS`, NaN = missing,
-        and after them such as were joined (:mod:`research.frame.extra`).
-        ``funding_rate`` is NaN where a rate was due and is not known, or nothing is known at all.
+        those of :data:`OPTIONAL` that are known, and after them such as were joined
+        (:mod:`research.frame.extra`). ``funding_rate`` is NaN where a rate was due and is not
+        known, or nothing is known at all; ``binance_funding_rate`` wherever one may have been due.
     market
         Name of the market, such as ``BTC``.
     origin
         Sources, content hash, span, and the exclusions as sentences.
     exclusions
-        Stretches in the span whose dYdX columns were made NaN by rule, oldest first.
+        Stretches in the span whose candles were made NaN by rule, for both venues, oldest first.
     """
 
     table: pd.DataFrame
@@ -103,6 +106,10 @@ class Frame:
         # a copy: pandas hands out read-only views, a second type for every kernel to compile
         return self.table[name].to_numpy(np.float64, copy=True)
 
+    def has_traded(self, venue: Venue) -> Bools:
+        """Minutes in which ``venue`` traded, shape (n,); the others are silent: no price."""
+        return has_traded(self.table, f"{venue}_")
+
     def last(self, minutes: int) -> "Frame":
         """The last ``minutes`` rows as a frame of their own (all, if there are fewer)."""
         if minutes < 1:
@@ -116,6 +123,7 @@ def build_frame(
     funding: pd.Series | None = None,
     *,
     market: str,
+    binance_funding: pd.Series | None = None,
     sources: Sequence[str] = (),
     is_synthetic: bool = False,
     rule: FrameSettings | None = _RULE,
@@ -128,9 +136,11 @@ def build_frame(
         Candle tables: sorted unique UTC minutes, columns open high low close volume trades.
     funding
         dYdX hourly rate as a fraction, indexed by the minute at which it is paid.
+    binance_funding
+        Binance's rate by payment, likewise; the interval between payments is data.
     rule
-        By which long silences of dYdX are left out: their minutes are NaN in dYdX's columns but
-        for ``dydx_age_min``, which goes on counting. None leaves nothing out.
+        By which long silences of either venue are left out: their minutes are NaN in the candles
+        of both, while the ages go on counting. None leaves nothing out.
 
     Raises
     ------
@@ -148,19 +158,19 @@ def build_frame(
             "import minutes of the same days for both"
         )
     grid = pd.date_range(start, end, freq="min", unit="ms", name="minute")
-    # the age counts from trades before the common span, too
-    age_grid = pd.date_range(dydx.index[0], end, freq="min", unit="ms", name="minute")
-    age = pd.Series(age_minutes(_traded(dydx.reindex(age_grid))), index=age_grid)
+    venues: dict[Venue, pd.DataFrame] = {"binance": binance, "dydx": dydx}
     columns: dict[str, Any] = {
         f"{venue}_{name}": candles[name].reindex(grid)
-        for venue, candles in (("binance", binance), ("dydx", dydx))
+        for venue, candles in venues.items()
         for name in VENUE_COLUMNS
     }
-    columns["dydx_age_min"] = age.reindex(grid)
-    columns["funding_rate"] = _funding_on(grid, funding)
+    columns |= {f"{venue}_age_min": _age_on(grid, candles) for venue, candles in venues.items()}
+    columns["funding_rate"] = hourly_rates(grid, funding)
+    if binance_funding is not None:
+        columns["binance_funding_rate"] = interval_rates(grid, binance_funding)
     table = pd.DataFrame(columns, index=grid, dtype=np.float64)
-    exclusions = find_exclusions(dydx, rule) if rule else ()
-    table.loc[excluded_minutes(minutes_ms(grid), exclusions), list(DYDX_COLUMNS)] = np.nan
+    exclusions = pair_exclusions(binance, dydx, rule) if rule else ()
+    table.loc[excluded_minutes(minutes_ms(grid), exclusions), list(CANDLE_COLUMNS)] = np.nan
     base = Origin(
         content_sha256="",
         first_minute="",
@@ -172,12 +182,10 @@ def build_frame(
     return _with_origin(table, market, base, exclusions)
 
 
-def age_minutes(has_traded: npt.NDArray[np.bool_]) -> Floats:
-    """Minutes since the last True, 0 on a True, NaN before the first; shape (n,)."""
-    rows = np.arange(len(has_traded), dtype=np.float64)
-    last = np.maximum.accumulate(np.where(has_traded, rows, -np.inf))
-    age = rows - last
-    return np.where(np.isinf(age), np.nan, age)
+def remade_frame(frame: Frame, table: pd.DataFrame, *, market: str, source: str) -> Frame:
+    """The minutes of ``frame`` with other columns: synthetic for good, ``source`` says how."""
+    base = replace(frame.origin, sources=(source, *frame.origin.sources), is_synthetic=True)
+    return _with_origin(table, market, base, frame.exclusions)
 
 
 def with_table(frame: Frame, table: pd.DataFrame, sources: Sequence[str]) -> Frame:
@@ -222,46 +230,49 @@ def read_frame(path: Path) -> Frame:
     try:
         about = json.loads((stored.schema.metadata or {}).get(_KEY, b"null"))
     except ValueError as error:
+        raise _damaged(path, error) from None
+    if not isinstance(about, dict) or about.get("schema") not in _READS:
         raise FrameError(
-            f"{path}: what it says of itself is damaged ({error}); make the frame again"
-        ) from None
-    if not isinstance(about, dict) or about.get("schema") != _SCHEMA:
-        raise FrameError(
-            f"{path}: Parquet, but not a frame of schema {_SCHEMA}; make one with `leadfollow "
-            "frame`, or import candle files with `leadfollow data import`"
+            f"{path}: Parquet, but not a frame of schema {' or '.join(map(str, _READS))}; make "
+            "one with `leadfollow frame`, or import candle files with `leadfollow data import`"
         )
     try:
         table = stored.to_pandas()
     except (KeyError, TypeError, ValueError) as error:  # of pandas' own words about the columns
-        raise FrameError(
-            f"{path}: what it says of its columns is damaged ({error}); make the frame again"
-        ) from None
-    _check_table(table, str(path))
+        raise _damaged(path, error) from None
+    _check_table(table, about["schema"], str(path))
     try:
         origin = Origin(**about["origin"], exclusion_rule=about.get("exclusion_rule", ""))
         exclusions = [Exclusion(*stored) for stored in about.get("exclusions", ())]
-        frame = _with_origin(table, about["market"], origin, exclusions)
+        market = str(about["market"])
     except (KeyError, TypeError, AttributeError) as error:
-        raise FrameError(
-            f"{path}: what it says of itself is damaged ({error}); make the frame again"
-        ) from None
-    if frame.origin.content_sha256 != origin.content_sha256:
+        raise _damaged(path, error) from None
+    if _digest(table) != origin.content_sha256:
         raise FrameError(f"{path}: content differs from its own hash; make the frame again")
-    return frame
+    if about["schema"] < _SCHEMA:
+        table = _as_of_today(table, exclusions)
+    return _with_origin(table, market, origin, exclusions)
 
 
-def _traded(candles: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    volume, trades = candles["volume"].to_numpy(), candles["trades"].to_numpy()
-    return np.where(np.isnan(trades), volume > 0, trades > 0)
+def _damaged(path: Path, error: Exception) -> FrameError:
+    return FrameError(
+        f"{path}: what it says of itself is damaged ({error!r}); make the frame again"
+    )
 
 
-def _funding_on(grid: pd.DatetimeIndex, funding: pd.Series | None) -> Floats:
-    """Rate on the rows where it is paid, 0 on the others, NaN on an hour that is not known."""
-    if funding is None or funding.reindex(grid).isna().all():
-        return np.full(len(grid), np.nan)
-    rates: Floats = funding.reindex(grid).to_numpy(np.float64)
-    is_hour = np.asarray(grid.minute) == 0
-    return np.where(np.isnan(rates) & ~is_hour, 0.0, rates)
+def _age_on(grid: pd.DatetimeIndex, candles: pd.DataFrame) -> pd.Series:
+    """Minutes since the last trade; one before the common span counts, too."""
+    own = pd.date_range(candles.index[0], grid[-1], freq="min", unit="ms", name="minute")
+    return pd.Series(age_minutes(has_traded(candles.reindex(own))), index=own).reindex(grid)
+
+
+def _as_of_today(table: pd.DataFrame, exclusions: Sequence[Exclusion]) -> pd.DataFrame:
+    """A table of schema 1 as it would be written now, as far as it can know."""
+    left_out = excluded_minutes(minutes_ms(table.index), exclusions)
+    table["binance_age_min"] = age_minutes(has_traded(table, "binance_"))
+    table.loc[left_out, list(CANDLE_COLUMNS)] = np.nan
+    known = [name for name in (*COLUMNS, *OPTIONAL) if name in table.columns]
+    return table[known + _joined(table)]
 
 
 def _with_origin(
@@ -270,13 +281,9 @@ def _with_origin(
     index = pd.DatetimeIndex(table.index)
     first, last = (int(ms) for ms in minutes_ms(index[[0, -1]]))
     within = tuple(each for each in exclusions if each.first_ms <= last and each.end_ms > first)
-    arrays = [index.as_unit("ms").asi8, *(table[name].to_numpy() for name in COLUMNS)]
-    further = sorted(set(table.columns) - set(COLUMNS))
-    for name in further:  # names too: a score is chosen by its name
-        arrays += [np.frombuffer(name.encode(), np.uint8), table[name].to_numpy()]
     origin = replace(
         base,
-        content_sha256=array_digest(arrays),
+        content_sha256=_digest(table),
         first_minute=index[0].isoformat()[:19] + "Z",
         last_minute=index[-1].isoformat()[:19] + "Z",
         exclusions=tuple(each.sentence() for each in within),
@@ -284,8 +291,23 @@ def _with_origin(
     return Frame(table, market, origin, within)
 
 
-def _check_table(table: pd.DataFrame, where: str) -> None:
-    missing = [name for name in COLUMNS if name not in table.columns]
+def _digest(table: pd.DataFrame) -> str:
+    """Of the minutes and the columns that are there, in their fixed order; then joined ones."""
+    names = [name for name in (*COLUMNS, *OPTIONAL) if name in table.columns]
+    arrays = [pd.DatetimeIndex(table.index).as_unit("ms").asi8]
+    arrays += [table[name].to_numpy() for name in names]
+    for name in _joined(table):  # names too: a score is chosen by its name
+        arrays += [np.frombuffer(name.encode(), np.uint8), table[name].to_numpy()]
+    return array_digest(arrays)
+
+
+def _joined(table: pd.DataFrame) -> list[str]:
+    return sorted(set(table.columns) - {*COLUMNS, *OPTIONAL})
+
+
+def _check_table(table: pd.DataFrame, schema: int, where: str) -> None:
+    added = ("binance_age_min",) if schema < _SCHEMA else ()
+    missing = [name for name in COLUMNS if name not in table.columns and name not in added]
     if missing:
         raise FrameError(f"{where}: columns {', '.join(missing)} are missing; make it again")
     index = table.index

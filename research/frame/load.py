@@ -19,8 +19,8 @@ def load_frame(
 ) -> Frame:
     """The frame of ``market`` from the store, or the one in ``file``.
 
-    ``rule`` says which silences of dYdX are left out of a frame from the store (default: the
-    settings' defaults); a file was made by its own rule.
+    ``rule`` says which silences of either venue are left out of a frame from the store (default:
+    the settings' defaults); a file was made by its own rule.
 
     Raises
     ------
@@ -37,6 +37,7 @@ def load_frame(
         minutes.candles(market, "dydx"),
         minutes.funding(market),
         market=market,
+        binance_funding=minutes.funding(market, "binance"),
         sources=minutes.sources(market),
         is_synthetic=minutes.is_synthetic(market),
         rule=rule or FrameSettings(),

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 
 from research.arrays import Floats, Ints
 from research.outcomes import REASONS
+from research.statistics.bounds import lower_bounds
 
 __all__ = [
-    "LCB_Z",
     "LEAD_FOLLOW_COLUMNS",
     "REPORT_COLUMNS",
     "REVERSION_COLUMNS",
@@ -21,8 +21,6 @@ __all__ = [
     "report",
     "spread_compress",
 ]
-
-LCB_Z = 1.645  # one-sided 95 % point of the normal distribution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +183,7 @@ def _level(net: Floats) -> dict[str, float]:
 def _spread_of(net: Floats) -> dict[str, float]:
     q05, q25, q75, q95 = np.quantile(net, (0.05, 0.25, 0.75, 0.95)).tolist()
     std = float(net.std(ddof=1)) if net.size > 1 else math.nan
-    lcb = float(net.mean()) - LCB_Z * std / math.sqrt(net.size)
+    lcb = float(lower_bounds(net.mean(), std, net.size))
     quantiles = {"pnl_q05": q05, "pnl_q25": q25, "pnl_q75": q75, "pnl_q95": q95}
     return quantiles | {"pnl_std": std, "lcb_pnl": lcb}
 

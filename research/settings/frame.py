@@ -8,7 +8,7 @@ __all__ = ["FrameSettings"]
 
 
 class FrameSettings(Section):
-    """The rule by which frames leave out dYdX minutes; see :mod:`research.data.quality.exclusions`.
+    """The rule by which frames leave out minutes; see :mod:`research.data.quality.exclusions`.
 
     Thirty minutes: a market that trades in every third minute only is silent for longer less
     than once a year, while the halts of dYdX lasted hours.
@@ -20,5 +20,6 @@ class FrameSettings(Section):
     def sentence(self) -> str:
         """The rule for people."""
         return (
-            f"more than {self.halt_min} min without a dYdX trade, and {self.settle_min} min after"
+            f"more than {self.halt_min} min without a trade at either venue, and "
+            f"{self.settle_min} min after"
         )

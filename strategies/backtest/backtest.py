@@ -15,6 +15,7 @@ from research.measures.report import Report, report
 from research.measures.tables import segment_reports
 from research.outcomes import REASONS
 from research.settings.costs import CostSettings
+from strategies.backtest.silent import at_last_price, silent_fills
 from strategies.law.execution import EXECUTABLE, Execution
 from strategies.law.filters import NO_AGE_LIMIT, is_allowed, is_comparable
 from strategies.law.funding import funding_venues
@@ -45,6 +46,8 @@ class BacktestResult:
 
     Attributes
     ----------
+    panel
+        The minutes as the execution model reads them.
     positions
         :data:`strategies.law.position.POSITION` records in the order of entry, shape (trades,).
     rows
@@ -95,14 +98,24 @@ class BacktestResult:
     @cached_property
     def dropped_by_age(self) -> int:
         """Minutes that met every condition but the age of the dYdX price."""
-        panel, params, filters = self.panel, self.params, self.params.filters
+        params, filters = self.params, self.params.filters
+        if filters.max_age_min == NO_AGE_LIMIT:
+            return 0
         side = params.side if isinstance(params, LeadFollowParams) else 0
-        meets = self.strategy.signals(panel, params) & is_allowed(
-            panel, filters, side, params.reference
-        )
-        is_present = is_comparable(panel, NO_AGE_LIMIT)
-        is_fresh = is_comparable(panel, filters.max_age_min)
-        return int(np.count_nonzero((meets & is_present & ~is_fresh)[self.rows]))
+        meets = self.strategy.signals(at_last_price(self.panel), params)
+        meets &= is_allowed(self.panel, filters, side, params.reference)
+        meets &= ~is_comparable(self.panel, filters.max_age_min)
+        return int(np.count_nonzero(meets[self.rows]))
+
+    @property
+    def fills(self) -> int:
+        """Entries and exits, leg by leg."""
+        return 2 * self.strategy.legs * len(self)
+
+    @cached_property
+    def silent_fills(self) -> int:
+        """Entries and exits, leg by leg, at a price at which nobody traded in that minute."""
+        return silent_fills(self)
 
     @property
     def funding_venues(self) -> tuple[str, ...]:
@@ -182,7 +195,7 @@ def backtest(
     used = costs or taker_costs(CostSettings(), strategy.legs)
     positions = strategy.trades(panel, params, execution, used, rows)
     return BacktestResult(
-        panel=panel,
+        panel=execution.minutes_of(panel),
         params=params,
         execution=execution,
         costs=used,

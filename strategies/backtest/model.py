@@ -1,7 +1,8 @@
 """The two models that every analysis shows side by side: plain and executable.
 
 *Plain* is the definition of the first analyses: fills at closes that are known only when they
-are gone, any number of positions, no question of how old a price is. *Executable* counts a
+are gone, any number of positions, no question of how old a price is, or whether anybody traded at
+it. *Executable* counts a
 signal only at a price that could be traded. The difference between the two is the point.
 """
 
@@ -57,14 +58,15 @@ class Model:
         age, entries = self.filters.max_age_min, self.filters.describe()
         fresh = "any age" if age == NO_AGE_LIMIT else f"dYdX age <= {age:g}m"
         positions = "overlapping" if self.execution.overlap else "one position"
+        flat = "flat candles are prices, " if self.execution.flat_is_price else ""
         return (
-            f"fill={self.execution.fill}, touch={self.execution.touch}, {positions}, "
+            f"{flat}fill={self.execution.fill}, touch={self.execution.touch}, {positions}, "
             f"{self.reference} spread, {fresh}, {entries and f'only {entries}, '}{fees}"
         )
 
 
 def plain_model(fees_bps: float, filters: FilterSettings | None = None) -> Model:
-    """``fill=close, touch=close, overlap``, raw spread, any age, the fees given."""
+    """Fills and touches at closes, flat ones too, overlapping, raw spread, the fees given."""
     return Model(
         name="plain",
         execution=PLAIN,

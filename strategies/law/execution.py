@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from research.errors import ParamError
+from research.features.panel import Panel
 
 __all__ = ["EXECUTABLE", "PLAIN", "Execution"]
 
@@ -25,11 +26,15 @@ class Execution:
         Spread reversion looks at closes either way.
     overlap
         Whether a new position may open while one of the same mode is open.
+    flat_is_price
+        Whether a candle without a trade is read as a price, as the first analyses did. Nobody
+        can trade at it: for the plain model, to compare with.
     """
 
     fill: Literal["close", "next_open"] = "next_open"
     touch: Literal["close", "intrabar"] = "intrabar"
     overlap: bool = False
+    flat_is_price: bool = False
 
     def __post_init__(self) -> None:
         if self.fill not in ("close", "next_open"):
@@ -37,6 +42,10 @@ class Execution:
         if self.touch not in ("close", "intrabar"):
             raise ParamError(f"touch must be close or intrabar, was {self.touch!r}")
 
+    def minutes_of(self, panel: Panel) -> Panel:
+        """``panel`` as this model reads its minutes."""
+        return panel.as_recorded if self.flat_is_price else panel
 
-PLAIN = Execution(fill="close", touch="close", overlap=True)
+
+PLAIN = Execution(fill="close", touch="close", overlap=True, flat_is_price=True)
 EXECUTABLE = Execution()

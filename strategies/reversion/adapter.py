@@ -55,6 +55,7 @@ def trades(
 ) -> Records:
     """Positions entered in ``rows``, in the order of their entries; the frame ends with them."""
     start, stop, _ = rows.indices(len(panel))
+    panel = execution.minutes_of(panel)
     its_terms = terms(params, execution, costs, is_funding_known(panel, LEGS))
     return trades_of(run, minutes(panel, params, start, stop), its_terms, its_terms.rules)
 

@@ -14,6 +14,7 @@ from sweeps.cli.data import data, fetch
 from sweeps.cli.grid import grid
 from sweeps.cli.halts import halts
 from sweeps.cli.journal import journal
+from sweeps.cli.leadlag import events, leadlag
 from sweeps.cli.run import run
 from sweeps.cli.study import export, study
 
@@ -33,6 +34,8 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.add_typer(data.app, name="data")
 app.command("frame")(frame.frame)
+app.command("leadlag")(leadlag.leadlag)
+app.command("events")(events.events)
 app.command("grid")(grid.grid)
 app.add_typer(study.app, name="study")
 app.command("export")(export.export)

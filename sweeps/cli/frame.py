@@ -33,6 +33,7 @@ def frame(
     from research.frame.extra import extra_columns, read_columns, with_columns
     from research.frame.frame import write_frame
     from research.frame.load import load_frame
+    from research.frame.presence import presence_sentence
     from sweeps.cli.terminal import say
     from sweeps.settings import load_settings
 
@@ -43,14 +44,8 @@ def frame(
     if columns is not None:
         made = with_columns(made, read_columns(columns), [columns.name])
     write_frame(made, out, command=sys.argv)
-    missing = {
-        venue: int(made.table[f"{venue}_close"].isna().sum()) for venue in ("binance", "dydx")
-    }
     funding = "known" if made.has_funding else "unknown: costs leave it out"
-    say(
-        f"{made.label}: {len(made):,} minutes; missing: binance {missing['binance']:,}, "
-        f"dydx {missing['dydx']:,}; funding {funding}"
-    )
+    say(f"{made.label}: {len(made):,} minutes; {presence_sentence(made)}; funding {funding}")
     for line in exclusion_lines(made.origin.exclusion_rule, made.origin.exclusions):
         say(line)
     for name in extra_columns(made):

@@ -7,7 +7,7 @@ import numpy as np
 
 from research.arrays import Floats, Ints
 from research.errors import SearchError
-from research.measures.report import LCB_Z
+from research.statistics.bounds import lower_bounds
 from sweeps.engine.kernels.outputs import GROSS, LANES, NET, SQUARE, N, lean_outputs
 from sweeps.engine.sweep import Sweep
 
@@ -47,7 +47,7 @@ class PartSums:
         n = np.where(self.events >= 2, self.events, 2)
         mean = self.net / n
         std = np.sqrt(np.maximum(self.net_squared - self.net * mean, 0.0) / (n - 1))
-        return np.where(self.events >= 2, mean - LCB_Z * std / np.sqrt(n), np.nan)
+        return lower_bounds(mean, std, self.events)
 
 
 def sums_by_part(

@@ -84,7 +84,8 @@ def plan_of(
     start, stop, _ = (rows or slice(None)).indices(len(panel))
     if start >= stop:
         raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
-    return _PLANS[spec.strategy.name](panel, spec, execution, costs, slice(start, stop))
+    minutes = execution.minutes_of(panel)
+    return _PLANS[spec.strategy.name](minutes, spec, execution, costs, slice(start, stop))
 
 
 def _lead_plan(

@@ -16,7 +16,8 @@ import pandas as pd
 from research.errors import SearchError, TallyError
 from research.features.labels import SEGMENTS, Segment, segment_of
 from research.features.panel import Panel
-from research.measures.report import LCB_Z, Report
+from research.measures.report import Report
+from research.statistics.bounds import quantiles
 from strategies.backtest.backtest import BacktestResult, backtest
 from sweeps.engine.pool import in_threads, pieces
 from sweeps.grid.result import GridResult
@@ -179,8 +180,9 @@ def _slack(column: str, law: Report) -> float:
     if column not in ("pnl_std", "lcb_pnl"):
         return close
     squares = _CLOSE_SQUARES * (law.avg_pnl**2 + law.pnl_std**2)
+    q = float(quantiles(law.events))
     std = squares / max(law.pnl_std, math.sqrt(squares)) if squares > 0 else 0.0
-    return close + std * (1.0 if column == "pnl_std" else LCB_Z / math.sqrt(law.events))
+    return close + std * (1.0 if column == "pnl_std" else q / math.sqrt(law.events))
 
 
 def _table(

@@ -61,7 +61,8 @@ def about_of(metadata: Mapping[str, Any]) -> GridAbout:
         origin=Origin(**data | {"sources": tuple(data["sources"])}),
         edges=RegimeEdges(**edges | {key: float(edges[key]) for key in ("low", "high")}),
         feature_settings=parameters["feature_settings"],
-        execution=Execution(**parameters["execution"]),
+        # files from before the field read every flat candle as a price
+        execution=Execution(**{"flat_is_price": True} | parameters["execution"]),
         costs=Costs(**parameters["costs"]),
         has_funding=parameters["has_funding"],
         rows=slice(*parameters["rows"]),

@@ -83,7 +83,8 @@ def plain_tally(
     start, stop, _ = (rows or slice(None)).indices(len(panel))
     if start >= stop:
         raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
-    score = _SCORES[spec.strategy.name](panel, spec, execution, costs, slice(start, stop))
+    minutes = execution.minutes_of(panel)
+    score = _SCORES[spec.strategy.name](minutes, spec, execution, costs, slice(start, stop))
     cells = np.flatnonzero(spec.is_valid)
     tally = Tally.empty(spec.size)
     report(spec.size - len(cells))

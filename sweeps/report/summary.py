@@ -6,6 +6,7 @@ from pathlib import Path
 
 from research.data.quality.exclusions import exclusion_lines
 from research.features.panel import Panel
+from research.frame.presence import presence_sentence
 from research.measures.report import Report
 from strategies.backtest.model import Model
 from strategies.bot.config import BotConfig
@@ -59,12 +60,7 @@ def _head(found: RunFindings) -> Iterator[str]:
             "here says anything about a real exchange, and nothing here may be traded."
         )
     yield ""
-    missing = {v: int(frame.table[f"{v}_close"].isna().sum()) for v in ("binance", "dydx")}
-    stale = int((frame.table["dydx_age_min"] > 0).sum())
-    yield (
-        f"- {len(frame):,} minutes; missing: Binance {missing['binance']:,}, dYdX "
-        f"{missing['dydx']:,}; dYdX minutes without a trade: {stale:,}"
-    )
+    yield f"- {len(frame):,} minutes; {presence_sentence(frame)}"
     rule, *stretches = exclusion_lines(frame.origin.exclusion_rule, frame.origin.exclusions)
     yield f"- {rule}"
     yield from (f"  - {stretch.strip()}" for stretch in stretches)
@@ -144,6 +140,17 @@ def _analyses(found: RunFindings) -> Iterator[str]:
     yield "Signals dropped because the dYdX price was old: " + ", ".join(
         f"{name} {count}" for name, count in dropped.items()
     )
+    silent = {
+        f"{analysis.name}/{name}": f"{result.silent_fills} of {result.fills}"
+        for analysis in found.analyses
+        for name, result in analysis.results.items()
+        if result.execution.flat_is_price
+    }
+    if silent:
+        yield ""
+        yield "Fills in minutes without a trade: " + ", ".join(
+            f"{name} {count}" for name, count in silent.items()
+        )
 
 
 def _grids(found: RunFindings) -> Iterator[str]:

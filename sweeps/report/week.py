@@ -87,6 +87,7 @@ def week_json(
             analysis.name: {
                 name: {
                     "signals_dropped_by_age": result.dropped_by_age,
+                    "fills_without_a_trade": result.silent_fills,
                     "reports": report_json(result.segments(), result.strategy.report_columns),
                 }
                 for name, result in analysis.results.items()

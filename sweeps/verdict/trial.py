@@ -1,18 +1,14 @@
 """The honest trial of a winner: rows that its search never saw, and how sure one may be."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from research.features.panel import Panel
-from research.measures.report import Report
+from research.statistics.bounds import CONFIDENCE, lower_bounds
 from strategies.backtest.backtest import BacktestResult, backtest
 from sweeps.study.study import Best, StudySpec
 
 __all__ = ["Candidate", "Verdict", "judge", "trial_all", "try_candidate"]
-
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +60,13 @@ def judge(candidates: Sequence[Candidate], min_events_out: int) -> list[Verdict]
     rows after them, and still positive there after Bonferroni's correction for the number of
     candidates: of thirty sets without any edge, one or two pass an uncorrected 95 % test.
     """
-    alpha = (1 - CONFIDENCE) / max(len(candidates), 1)
-    z_family = NormalDist().inv_cdf(1 - alpha)
-    return [_judge(each, min_events_out, z_family, len(candidates)) for each in candidates]
+    return [_judge(each, min_events_out, len(candidates)) for each in candidates]
 
 
-def _judge(candidate: Candidate, min_events_out: int, z_family: float, tests: int) -> Verdict:
+def _judge(candidate: Candidate, min_events_out: int, tests: int) -> Verdict:
     inside, outside = candidate.inside.report(), candidate.outside.report()
-    family = _bound(outside, z_family)
+    of_all = 1 - (1 - CONFIDENCE) / tests
+    family = float(lower_bounds(outside.avg_pnl, outside.pnl_std, outside.events, of_all))
     reason = ""
     if not inside.lcb_pnl > 0:
         reason = (
@@ -100,9 +95,3 @@ def _judge(candidate: Candidate, min_events_out: int, z_family: float, tests: in
         lcb_pnl=outside.lcb_pnl,
         lcb_family=family,
     )
-
-
-def _bound(report: Report, z: float) -> float:
-    if report.events < 2:
-        return math.nan
-    return report.avg_pnl - z * report.pnl_std / math.sqrt(report.events)

@@ -126,6 +126,7 @@ def executions() -> st.SearchStrategy[Execution]:
         fill=st.sampled_from(["close", "next_open"]),
         touch=st.sampled_from(["close", "intrabar"]),
         overlap=st.booleans(),
+        flat_is_price=st.booleans(),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from research.jit import kernel_sources
+from research.kernel_sources import kernel_files
 from tests.laws.kernels import CASES, LAWS, Columns, KernelCase, market
 
 REPO = Path(__file__).resolve().parents[2]
@@ -92,7 +92,7 @@ def test_inputs_stay_as_they_were(case: KernelCase) -> None:
 
 def test_every_feature_kernel_is_registered() -> None:
     registered = {getattr(case.kernel, "py_func", None) for case in CASES}
-    for path in kernel_sources():
+    for path in kernel_files():
         if path.parent.name != "features":
             continue
         module = importlib.import_module(f"research.features.{path.stem}")

@@ -35,7 +35,8 @@ def ours_lead(frame: dict[str, list[float]], p: dict[str, Any]) -> Records:
         **{name: p[name] for name in ("tp", "sl", "horizon", "cooldown")},
         filters=EntryFilters(max_age_min=p["max_age_min"]),
     )
-    execution = Execution(fill=p["fill"], touch=p["touch"], overlap=p["overlap"])
+    execution = execution_of(p, p["touch"])
+    panel = execution.minutes_of(panel)
     terms = lead_follow.terms(params, execution, costs_of(p), has_funding=True)
     minutes = lead_follow.minutes(panel, params, 0, len(panel))
     minutes = minutes._replace(is_allowed=allowed(minutes.is_allowed, p))
@@ -48,11 +49,18 @@ def ours_reversion(frame: dict[str, list[float]], p: dict[str, Any]) -> Records:
         **{name: p[name] for name in ("reference", "entry", "exit", "max_hold", "min_gap")},
         filters=EntryFilters(max_age_min=p["max_age_min"]),
     )
-    execution = Execution(fill=p["fill"], touch="close", overlap=p["overlap"])
+    execution = execution_of(p, "close")
+    panel = execution.minutes_of(panel)
     terms = reversion.terms(params, execution, costs_of(p), has_funding=True)
     minutes = reversion.minutes(panel, params, 0, len(panel))
     minutes = minutes._replace(is_allowed=allowed(minutes.is_allowed, p))
     return trades_of(run_reversion, minutes, terms, terms.rules)
+
+
+def execution_of(p: dict[str, Any], touch: Any) -> Execution:
+    return Execution(
+        fill=p["fill"], touch=touch, overlap=p["overlap"], flat_is_price=p["flat_is_price"]
+    )
 
 
 def costs_of(p: dict[str, Any]) -> Costs:
@@ -107,7 +115,7 @@ def test_a_horizon_that_ends_in_a_gap_holds_its_place_until_it_is_over() -> None
     counts = {f"{venue}_{name}": [1.0] * n for venue in ("dydx", "binance") for name in ("volume",)}
     frame = dydx | binance | counts
     frame |= {"dydx_trades": [1.0] * n, "binance_trades": [1.0] * n}
-    frame |= {"dydx_age_min": [0.0] * n, "funding_rate": [0.0] * n}
+    frame |= {"binance_age_min": [0.0] * n, "dydx_age_min": [0.0] * n, "funding_rate": [0.0] * n}
     p: dict[str, Any] = {
         "mode": "short",
         "reference": "raw",
@@ -126,6 +134,7 @@ def test_a_horizon_that_ends_in_a_gap_holds_its_place_until_it_is_over() -> None
         "fees_bps": 0.0,
         "slippage_bps": 0.0,
         "funding_on": False,
+        "flat_is_price": False,
         "allowed": None,
     }
     entries = [(int(trade["entry"]), int(trade["exit"])) for trade in ours_lead(frame, p)]

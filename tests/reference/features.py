@@ -5,7 +5,7 @@ NaN is unknown. Where the page of definitions is silent, the choice stands in th
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tests.reference.frame import NAN, Frame
 
@@ -63,36 +63,43 @@ def spread_compress(frame: Frame, k: int) -> list[float]:
 def wilder(values: Iterable[float], n: int) -> list[float]:
     """Return Wilder's average: the mean of the first n values, then `(previous * (n-1) + v) / n`.
 
-    A missing value ends the run: the average is NaN there and starts anew after it.
+    A missing value is passed over: what is known stands on its row.
     """
+    return running(values, n, lambda before, v: (before * (n - 1) + v) / n)
+
+
+def running(values: Iterable[float], n: int, step: Callable[[float, float], float]) -> list[float]:
+    """Return an average that starts with the mean of the first n values that are present."""
     out: list[float] = []
-    run: list[float] = []
+    seen: list[float] = []
+    known = NAN
     for v in values:
-        run = [] if math.isnan(v) else [*run[-n:], v]
-        if len(run) < n:
-            out.append(NAN)
-        elif len(run) == n:
-            out.append(statistics.fmean(run))
-        else:
-            out.append((out[-1] * (n - 1) + v) / n)
+        if not math.isnan(v):
+            seen.append(v)
+            if len(seen) == n:
+                known = statistics.fmean(seen)
+            elif len(seen) > n:
+                known = step(known, v)
+        out.append(known)
     return out
 
 
 def atr_pct(frame: Frame, n: int = 60) -> list[float]:
     """Return Wilder's ATR(n) of the Binance bars in percent of their close.
 
-    A true range needs the close of the minute before: the first is that of row 1, and the first
-    ATR is that of row n.
+    A true range needs the last close before it, and a missing minute is passed over: it has no
+    ATR, and the next one is measured against the last close that is there.
     """
     high, low, close = (frame[f"binance_{field}"] for field in ("high", "low", "close"))
-    ranges = [NAN] * min(1, len(close))
-    for t in range(1, len(close)):
-        if math.isnan(close[t]) or math.isnan(close[t - 1]):
-            ranges.append(NAN)
-        else:
-            before = close[t - 1]
-            ranges.append(max(high[t] - low[t], abs(high[t] - before), abs(low[t] - before)))
-    return [atr / c * 100 for atr, c in zip(wilder(ranges, n), close, strict=True)]
+    ranges: list[float] = []
+    before = NAN
+    for t in range(len(close)):
+        ranges.append(max(high[t] - low[t], abs(high[t] - before), abs(low[t] - before)))
+        if math.isnan(before) or math.isnan(close[t]):
+            ranges[t] = NAN
+        before = before if math.isnan(close[t]) else close[t]
+    known = zip(wilder(ranges, n), ranges, close, strict=True)
+    return [NAN if math.isnan(tr) else atr / c * 100 for atr, tr, c in known]
 
 
 def realized_vol_pct(frame: Frame, n: int) -> list[float]:
@@ -124,14 +131,14 @@ def completed_bars(
     """Return (row at whose end it is complete, close) of each bar of `timeframe` minutes.
 
     Bars stand on the UTC clock. One that begins before the frame or ends after it is not
-    complete. Its close is the last close in it, NaN if it holds none.
+    complete. Its close is the last close in it; a bar without any is passed over.
     """
     bars = []
     for start in range(len(minutes)):
         rows = range(start, start + timeframe)
         if minutes[start] % timeframe == 0 and rows[-1] < len(minutes):
             present = [closes[r] for r in rows if not math.isnan(closes[r])]
-            bars.append((rows[-1], present[-1] if present else NAN))
+            bars += [(rows[-1], close) for close in present[-1:]]
     return bars
 
 
@@ -151,7 +158,7 @@ def rsi(
 ) -> list[float]:
     """Return Wilder's RSI(n) over the completed bars, NaN until n + 1 of them are complete.
 
-    A bar without a close makes it start anew. NaN where the price has not moved at all: 0 / 0.
+    NaN where the price has not moved at all: 0 / 0.
     """
     bars = completed_bars(minutes, closes, timeframe)
     changes = [NAN] * min(1, len(bars))
@@ -168,19 +175,9 @@ def rsi(
 def ema(values: Iterable[float], n: int) -> list[float]:
     """Return the exponential average: the mean of the first n values, then `alpha = 2 / (n + 1)`.
 
-    A missing value ends the run, as in `wilder`.
+    A missing value is passed over, as in `wilder`.
     """
-    out: list[float] = []
-    run: list[float] = []
-    for v in values:
-        run = [] if math.isnan(v) else [*run[-n:], v]
-        if len(run) < n:
-            out.append(NAN)
-        elif len(run) == n:
-            out.append(statistics.fmean(run))
-        else:
-            out.append(out[-1] + 2 / (n + 1) * (v - out[-1]))
-    return out
+    return running(values, n, lambda before, v: before + 2 / (n + 1) * (v - before))
 
 
 def mtf_aligned(
@@ -192,7 +189,7 @@ def mtf_aligned(
 ) -> list[float]:
     """Return +1 where EMA(fast) > EMA(slow) on every timeframe, -1 where below on every, else 0.
 
-    A timeframe whose averages are unknown is neither above nor below.
+    NaN while any of them is unknown.
     """
     sides = []
     for timeframe in timeframes:
@@ -201,7 +198,9 @@ def mtf_aligned(
         gaps = [f - s for f, s in zip(ema(values, fast), ema(values, slow), strict=True)]
         sides.append(as_known_at_rows(len(minutes), bars, gaps))
     return [
-        float(all(gap[t] > 0 for gap in sides)) - float(all(gap[t] < 0 for gap in sides))
+        NAN
+        if any(math.isnan(gap[t]) for gap in sides)
+        else float(all(gap[t] > 0 for gap in sides)) - float(all(gap[t] < 0 for gap in sides))
         for t in range(len(minutes))
     ]
 

@@ -1,7 +1,7 @@
 """Hypothesis strategies for nasty frames, and for parameters that sit exactly on their values.
 
-Prices lie on a coarse tick grid, so that exact ties are common. Either venue has gaps, dYdX has
-minutes without a trade whose candle repeats an old close, and funding comes with unknown rates.
+Prices lie on a coarse tick grid, so that exact ties are common. Either venue has gaps, and minutes
+without a trade whose candle repeats an old close; funding comes with unknown rates.
 """
 
 import math
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from tests.reference.features import binance_ret_window_pct, reference_pct
-from tests.reference.frame import FIELDS, NAN, Candle, Frame, build_frame, empty_frame
+from tests.reference.frame import FIELDS, NAN, Candle, Frame, as_read, build_frame, empty_frame
 from tests.reference.trade import gross_pct
 
 MAX_ROWS = 60
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 CHOICES: dict[str, Sequence[Any]] = {
     "step": (0, 1, -1, 2, -2, 3, -3, 4, -4),
-    "binance": ("full",) * 14 + ("missing",),
+    "binance": ("traded",) * 12 + ("flat", "missing"),
     "dydx": ("traded",) * 9 + ("flat",) * 2 + ("missing",),
     "premium": (0, 1, -1, 2, -2, 3, -3),
     "body": (0, 1, -1, 2, -2, 3, -3),
@@ -83,13 +83,19 @@ def venue_candles(
     binance, dydx = [], []
     leader = [START_TICKS]
     old_close: int | None = None
+    old_leader = START_TICKS
+    silent = 0.0 if counts_trades else NAN
     for minute, row in enumerate(rows):
         leader.append(leader[-1] + row.step)
         wicks = (row.above, row.below)
         trades = float(row.trade_count) if counts_trades else NAN
-        binance.append(
-            candle(minute, leader[-2], leader[-1], *wicks, tick, row.trade_count, trades),
-        )
+        if row.binance == "flat":
+            binance.append(candle(minute, old_leader, old_leader, 0, 0, tick, 0, silent))
+        else:
+            binance.append(
+                candle(minute, leader[-2], leader[-1], *wicks, tick, row.trade_count, trades),
+            )
+            old_leader = leader[-1]
         close = leader[max(0, len(leader) - 1 - lag)] + row.premium
         if row.dydx == "traded":
             dydx.append(
@@ -98,7 +104,6 @@ def venue_candles(
             old_close = close
         else:
             still = close if old_close is None else old_close
-            silent = 0.0 if counts_trades else NAN
             dydx.append(candle(minute, still, still, 0, 0, tick, 0, silent))
     return binance, dydx
 
@@ -155,6 +160,8 @@ def lead_params(draw: st.DrawFn, frame: Frame) -> dict[str, Any]:
     window = draw(st.integers(3, 10))
     reference = draw(st.sampled_from(["raw", "excess"]))
     basis_min = draw(st.sampled_from([6, 3, 12, 720]))
+    shared = draw(execution(frame))
+    frame = as_read(frame, shared["flat_is_price"])
     spreads = sizes(reference_pct(frame, reference, basis_min))
     moves = sizes(binance_ret_window_pct(frame, window))
     return {
@@ -169,7 +176,7 @@ def lead_params(draw: st.DrawFn, frame: Frame) -> dict[str, Any]:
         "horizon": draw(st.integers(1, 8) | st.integers(9, MAX_ROWS + 20)),
         "cooldown": draw(st.integers(1, 6) | st.integers(7, 30)),
         "touch": draw(st.sampled_from(["close", "intrabar"])),
-        **draw(execution(frame)),
+        **shared,
     }
 
 
@@ -178,6 +185,8 @@ def reversion_params(draw: st.DrawFn, frame: Frame) -> dict[str, Any]:
     """Draw every argument of `reversion_trades` but the frame; thresholds often meet its values."""
     reference = draw(st.sampled_from(["raw", "excess"]))
     basis_min = draw(st.sampled_from([6, 3, 12, 720]))
+    shared = draw(execution(frame))
+    frame = as_read(frame, shared["flat_is_price"])
     spreads = sizes(reference_pct(frame, reference, basis_min))
     entry = draw(low_threshold(spreads, 0.2))
     below = [x for x in spreads if x < entry]
@@ -188,7 +197,7 @@ def reversion_params(draw: st.DrawFn, frame: Frame) -> dict[str, Any]:
         "exit": draw(st.just(0.0) | threshold(below, entry / 2)),
         "max_hold": draw(st.integers(1, 8) | st.integers(9, MAX_ROWS + 20)),
         "min_gap": draw(st.integers(1, 6) | st.integers(7, 30)),
-        **draw(execution(frame)),
+        **shared,
     }
 
 
@@ -204,6 +213,7 @@ def execution(draw: st.DrawFn, frame: Frame) -> dict[str, Any]:
         "fees_bps": draw(st.sampled_from([0.0, 8.0, 10.0, 20.0])),
         "slippage_bps": draw(st.sampled_from([0.0, 1.0, 2.5])),
         "funding_on": draw(st.booleans()),
+        "flat_is_price": draw(st.booleans()),
         "allowed": draw(st.none() | masks),
     }
 

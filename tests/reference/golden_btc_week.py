@@ -26,6 +26,7 @@ PLAIN: dict[str, Any] = {
     "fees_bps": 8.0,
     "slippage_bps": 0.0,
     "funding_on": False,
+    "flat_is_price": True,
 }
 EXECUTABLE: dict[str, Any] = {
     "fill": "next_open",

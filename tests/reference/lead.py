@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tests.reference.features import binance_ret_window_pct, reference_pct, spread_pct
-from tests.reference.frame import NAN, Frame, is_comparable
+from tests.reference.frame import NAN, Frame, as_read, is_comparable
 from tests.reference.trade import Trade, funding_pct, gross_pct, is_open, net_pct
 
 
@@ -40,10 +40,12 @@ def lead_trades(
     fees_bps: float,
     slippage_bps: float,
     funding_on: bool,
+    flat_is_price: bool = False,
     allowed: Sequence[bool] | None = None,
     basis_min: int = 720,
 ) -> list[Trade]:
     """Return the trades of one parameter set, in the order of their entries."""
+    frame = as_read(frame, flat_is_price)
     raw = spread_pct(frame)
     spread = reference_pct(frame, reference, basis_min)
     lead = binance_ret_window_pct(frame, window)
@@ -99,7 +101,7 @@ def lead_trades(
 
 
 def is_present(frame: Frame, row: int) -> bool:
-    """Return whether dYdX delivered this row."""
+    """Return whether dYdX has a price on this row."""
     return not math.isnan(frame["dydx_close"][row])
 
 

@@ -3,6 +3,7 @@
 import math
 import statistics
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import groupby
 
 from tests.reference.features import quantile, sample_std
@@ -41,9 +42,37 @@ def report(trades: Sequence[Trade], shares: Mapping[str, str] = LEAD_SHARES) -> 
         "max_drawdown": max_drawdown(pnl),
         "mae_mean": mean([trade.mae_pct for trade in trades]),
         "mfe_mean": mean([trade.mfe_pct for trade in trades]),
-        "lcb_pnl": mean(pnl) - 1.645 * std / math.sqrt(len(pnl)) if pnl else NAN,
+        "lcb_pnl": mean(pnl) - one_sided_95(len(pnl)) * std / math.sqrt(len(pnl)) if pnl else NAN,
         "breakeven_bps": mean([trade.gross_pct for trade in trades]) * 100,
     }
+
+
+def one_sided_95(n: int) -> float:
+    """Return how many standard errors the lower bound of a mean of n values lies below it."""
+    if n >= 30:
+        return 1.645
+    return student_quantile(0.95, n - 1) if n >= 2 else NAN
+
+
+@cache
+def student_quantile(share: float, freedom: int) -> float:
+    """Return the value that Student's t stays below with `share`: its density, summed up."""
+    log_top = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)
+    scale = math.exp(log_top) / math.sqrt(freedom * math.pi)
+
+    def density(t: float) -> float:
+        return scale * (1 + t * t / freedom) ** (-(freedom + 1) / 2)
+
+    def below(t: float) -> float:
+        step = t / 4000  # Simpson's rule from 0 to t
+        weights = (1 if k in (0, 4000) else 4 if k % 2 else 2 for k in range(4001))
+        return 0.5 + math.fsum(w * density(k * step) for k, w in enumerate(weights)) * step / 3
+
+    low, high = 0.0, 8.0  # 6.3 is the largest at 95 %
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) < share else (low, middle)
+    return low
 
 
 def mean(values: Sequence[float]) -> float:

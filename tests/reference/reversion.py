@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from tests.reference.features import reference_pct, spread_pct
-from tests.reference.frame import NAN, Frame, is_comparable
+from tests.reference.frame import NAN, Frame, as_read, is_comparable
 from tests.reference.trade import Trade, funding_pct, gross_pct, is_open, net_pct
 
 
@@ -25,10 +25,12 @@ def reversion_trades(
     fees_bps: float,
     slippage_bps: float,
     funding_on: bool,
+    flat_is_price: bool = False,
     allowed: Sequence[bool] | None = None,
     basis_min: int = 720,
 ) -> list[Trade]:
     """Return the trades of one parameter set, in the order of their entries."""
+    frame = as_read(frame, flat_is_price)
     raw = spread_pct(frame)
     spread = reference_pct(frame, reference, basis_min)
     last_row = len(raw) - 1
@@ -94,7 +96,7 @@ def both_legs_funding_pct(frame: Frame, side: int, filled_in: int, filled_out: i
 
 
 def is_present(frame: Frame, row: int) -> bool:
-    """Return whether both venues delivered this row."""
+    """Return whether both venues have a price on this row."""
     return not math.isnan(frame["dydx_close"][row]) and not math.isnan(frame["binance_close"][row])
 
 

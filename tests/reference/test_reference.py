@@ -28,7 +28,7 @@ from tests.reference.features import (
     spread_excess_pct,
     spread_pct,
 )
-from tests.reference.frame import NAN, Candle, Frame, build_frame, is_comparable
+from tests.reference.frame import NAN, Candle, Frame, as_read, build_frame, is_comparable, priced
 from tests.reference.frames import frames, lead_params, reversion_params
 from tests.reference.golden_btc_week import cases, read_week
 from tests.reference.lead import lead_trades
@@ -89,6 +89,7 @@ def frame_of(
             frame[f"{venue}_{field}"] = [bar[i] for bar in full]
         frame[f"{venue}_volume"] = [1.0 for _ in full]
         frame[f"{venue}_trades"] = [1.0 for _ in full]
+    frame["binance_age_min"] = [0.0 for _ in binance]
     frame["dydx_age_min"] = list(age) if age else [0.0 for _ in dydx]
     frame["funding_rate"] = [(funding or {}).get(t, 0.0) for t in range(len(dydx))]
     return frame
@@ -109,7 +110,16 @@ def brief(trades: Sequence[Trade]) -> list[tuple[int, int, str]]:
 
 
 def test_the_reference_imports_nothing_of_the_project_and_no_numpy() -> None:
-    allowed = {"__future__", "bisect", "collections", "csv", "datetime", "hypothesis", "itertools"}
+    allowed = {
+        "__future__",
+        "bisect",
+        "collections",
+        "csv",
+        "datetime",
+        "functools",
+        "hypothesis",
+        "itertools",
+    }
     allowed |= {"json", "math", "pathlib", "statistics", "sys", "tests", "typing"}
     for path in set(Path(__file__).parent.glob("*.py")) - {Path(__file__)}:
         for node in ast.walk(ast.parse(path.read_text())):
@@ -147,6 +157,37 @@ def test_the_age_counts_from_the_last_trade_by_count_or_else_by_volume() -> None
     ages = build_frame(binance, by_volume)[1]["dydx_age_min"]
     assert [math.isnan(x) for x in ages[:2]] == [True, True]
     assert ages[2:] == [0.0, 1.0, 2.0, 0.0]
+
+
+def test_a_long_silence_of_either_venue_blanks_both_but_for_its_first_minute() -> None:
+    full = [Candle(m, 1, 1, 1, 1, 1.0, 1.0) for m in range(20)]
+    flat = [Candle(m, 1, 1, 1, 1, 1.0, float(not 5 <= m < 10)) for m in range(20)]
+    none = [c for c in flat if c.trades]
+    blank = [6 <= m < 12 for m in range(20)]
+    for quiet in (flat, none):
+        for pair in ((quiet, full), (full, quiet)):
+            frame = build_frame(*pair, halt_min=4, settle_min=2)[1]
+            assert [math.isnan(x) for x in frame["dydx_open"]][6:] == blank[6:]
+            assert [math.isnan(x) for x in frame["binance_open"]][6:] == blank[6:]
+            frame = build_frame(*pair, halt_min=5, settle_min=2)[1]
+            assert not any(map(math.isnan, frame["dydx_open"][10:]))
+
+
+def test_a_flat_candle_has_no_price_but_for_the_plain_model() -> None:
+    bars = [
+        (1, 1.0, 0.0),
+        (2, 0.0, 0.0),
+        (3, 0.0, NAN),
+        (4, 2.0, NAN),
+        (5, NAN, NAN),
+        (6, 0.0, 3.0),
+    ]
+    candles = [Candle(m, 1, 1, 1, 1, volume, trades) for m, volume, trades in bars]
+    frame = build_frame(candles, candles)[1]
+    for name in ("binance_close", "dydx_open"):
+        known = [not math.isnan(x) for x in priced(frame)[name]]
+        assert known == [True, False, False, True, True, True]
+    assert as_read(frame, flat_is_price=True) == frame
 
 
 def test_a_minute_is_comparable_with_both_closes_and_a_young_enough_one() -> None:
@@ -193,10 +234,11 @@ def test_wilders_atr_by_hand() -> None:
     assert out[2:] == pytest.approx([2 / 10 * 100, (2 * 1 + 5) / 2 / 15 * 100])
 
 
-def test_a_missing_bar_makes_the_atr_start_anew() -> None:
+def test_a_missing_bar_is_passed_over_by_the_atr() -> None:
     flat = [(10.0, 11.0, 10.0, 10.0)] * 3
-    out = atr_pct(frame_of([*flat, (NAN,) * 4, *flat], [1.0] * 7), 2)
-    assert [math.isnan(x) for x in out] == [True, True, False, True, True, True, False]
+    out = atr_pct(frame_of([*flat, (NAN,) * 4, (14.0, 14.0, 14.0, 14.0)], [1.0] * 5), 2)
+    assert [math.isnan(x) for x in out] == [True, True, False, True, False]
+    assert out[4] == pytest.approx((1 + 4) / 2 / 14 * 100)  # from the close before the gap
 
 
 def test_the_realized_volatility_needs_every_return_of_its_window() -> None:
@@ -235,7 +277,8 @@ def test_timeframes_are_aligned_only_when_all_agree() -> None:
     rising = [float(m) for m in minutes]
     up = mtf_aligned(minutes, rising, timeframes=(1, 2), fast=1, slow=2)
     # the slow average of 2-minute bars is known with the second of them, at minute 3
-    assert up == [0.0] * 3 + [1.0] * 5
+    assert [math.isnan(x) for x in up[:3]] == [True] * 3
+    assert up[3:] == [1.0] * 5
     assert mtf_aligned(minutes, rising[::-1], timeframes=(1, 2), fast=1, slow=2)[3:] == [-1.0] * 5
     turning = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 4.5, 5.5]  # at minute 6 one minute falls
     assert mtf_aligned(minutes, turning, timeframes=(1, 2), fast=1, slow=2)[6] == 0.0
@@ -562,7 +605,7 @@ def test_the_report_by_hand() -> None:
             "max_drawdown": 0.5,
             "mae_mean": -0.2,
             "mfe_mean": 0.3,
-            "lcb_pnl": 0.08 - 1.645 * std / math.sqrt(5),
+            "lcb_pnl": 0.08 - 2.1318468 * std / math.sqrt(5),  # t with 4 degrees of freedom
             "breakeven_bps": 18.0,
         }
     )

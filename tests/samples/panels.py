@@ -17,6 +17,7 @@ FIRST_MINUTE = pd.Timestamp("2026-01-05T00:00Z")
 def frame_of(columns: Mapping[str, Sequence[float]], market: str = "TEST") -> Frame:
     """A frame from lists of equal length, minutes counted from a Monday."""
     n = len(columns["dydx_close"])
+    columns = {"binance_age_min": [0.0] * n} | dict(columns)
     index = pd.date_range(FIRST_MINUTE, periods=n, freq="min", unit="ms", name="minute")
     names = [name for name in (*COLUMNS, "binance_funding_rate") if name in columns]
     table = pd.DataFrame({name: columns[name] for name in names}, index=index, dtype=np.float64)

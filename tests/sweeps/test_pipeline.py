@@ -141,7 +141,7 @@ def test_files_say_where_they_came_from(done: tuple[Path, RunFindings]) -> None:
 
 def test_the_summary_says_what_was_left_out(done: tuple[Path, RunFindings]) -> None:
     folder, _ = done
-    rule = "more than 30 min without a dYdX trade, and 5 min after"
+    rule = "more than 30 min without a trade at either venue, and 5 min after"
     assert f"- left out by rule ({rule}): nothing" in (folder / "summary.md").read_text()
     about = json.loads((folder / "report.json").read_text())["provenance"]["data"]
     assert (about["exclusion_rule"], about["exclusions"]) == (rule, [])

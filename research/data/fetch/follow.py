@@ -22,10 +22,12 @@ def follow(
     clock: Clock,
     settle_s: float,
     stop: threading.Event,
+    reached_ms: Callable[[Report], int],
+    until_ms: int | None = None,
     on_report: Callable[[Report], None],
     on_failure: Callable[[Exception], None],
 ) -> None:
-    """Fetches shortly after the end of every minute until ``stop`` is set.
+    """Fetches shortly after the end of every minute until ``stop`` is set or ``until_ms`` reached.
 
     A venue that cannot be reached, or another fetch at work, is told to ``on_failure`` and tried
     again a minute later, from where the last success ended; all other errors are raised.
@@ -36,18 +38,24 @@ def follow(
         Fetches what is missing from then to now.
     settle_s : float
         Seconds that a minute needs after its end until its values stand.
+    reached_ms : report -> int
+        Up to where the venues were asked: by their clock, this machine's may be hours off.
+    until_ms : int, optional
+        Nothing is fetched after a report that reached it.
     """
-    reached_ms = since_ms
+    done_ms = since_ms
     while not stop.is_set():
         now = clock.now()
         clock.sleep(60.0 - (now - settle_s - 0.5) % 60.0)
         if stop.is_set():
             return
-        began_ms = int(clock.now() * 1000)
         try:
-            report = fetch_since(reached_ms)
+            report = fetch_since(done_ms)
         except (FetchError, LockError) as error:
             on_failure(error)
             continue
-        reached_ms = max(reached_ms, began_ms - _OVERLAP_MS)
         on_report(report)
+        reached = reached_ms(report)
+        if until_ms is not None and reached >= until_ms - until_ms % MINUTE_MS:
+            return
+        done_ms = max(done_ms, reached - _OVERLAP_MS)

@@ -7,6 +7,7 @@ Long stretches are worked on in a few lanes (``fetch.pages_at_once``), because t
 takes longer than its limits: dYdX allows a page every 0.1 s, and answers in two or three times
 that. Within a lane every page is in the store before the next is asked for, so a kill costs the
 pages in flight and nothing else. All lanes of a venue share its budget, and write one at a time.
+Bulk files are asked for in as many lanes.
 """
 
 import threading
@@ -16,8 +17,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from research.clock import Clock, Skew, measure_skew
+from research.data.fetch.bulk import Bulk, load_bulk
 from research.data.fetch.kinds import Stream
 from research.data.fetch.lanes import in_lanes, parts
 from research.data.fetch.paging import page_through
@@ -25,20 +28,12 @@ from research.data.fetch.wanted import StreamReport, Wanted, Watch
 from research.data.store.gapbook import GapBook
 from research.data.store.manifest import settle_next
 from research.data.store.store import Store
-from research.data.tables.schema import MINUTE_MS, minutes_ms
+from research.data.tables.schema import MINUTE_MS
+from research.data.tables.source import Source
 from research.data.tables.spans import Span, merged, missing_spans, without
-from research.data.venues.binance_bulk import BulkSite, files_for
 from research.settings.fetch import FetchSettings
 
 __all__ = ["Bulk", "StreamReport", "Wanted", "Watch", "fetch_stream"]
-
-
-@dataclass(frozen=True, slots=True)
-class Bulk:
-    """The bulk site for one symbol: asked before the pages."""
-
-    site: BulkSite
-    symbol: str
 
 
 @dataclass(slots=True)
@@ -83,6 +78,12 @@ class _Task:
     def _keep(self, rows: Any) -> None:
         with self.lock:
             self.stream.pages.keep(rows)
+
+    def keep_file(self, candles: pd.DataFrame, source: Source) -> None:
+        """Stores minutes of one bulk file."""
+        with self.lock:
+            self.store.add(self.market, self.stream.venue, candles, source=source)
+        self.watch.on_rows(self.stream.name, len(candles))
 
     def on_page(self, settled: int, holes: list[Span]) -> None:
         """Remembers holes that are old enough, and tells the watch."""
@@ -132,33 +133,12 @@ def fetch_stream(
     missing = sum(hole.count(step) for hole in holes)
     watch.on_plan(stream.name, missing)
     if bulk is not None and holes:
-        _load_bulk(task, bulk, holes)
+        load_bulk(bulk, holes, task.keep_file, now_ms=task.now_ms, lanes=settings.pages_at_once,
+                  stop=watch.stop)  # fmt: skip
         holes = task.plan(span, ask_gaps_again=ask_gaps_again)
     task.page_through(holes)
     return _report(task, span, before=before, counts=requests(), had=had, missing=missing,
                    seconds=time.monotonic() - started, skew=skew)  # fmt: skip
-
-
-def _load_bulk(task: _Task, bulk: Bulk, holes: list[Span]) -> None:
-    """Whole months and days first; what they lack is left to the pages."""
-    queue = files_for(bulk.symbol, holes, task.now_ms)[::-1]
-    while queue and not task.watch.stop.is_set():
-        file = queue.pop()
-        loaded = bulk.site.load(file)
-        if loaded is None:
-            if file.is_month:
-                days = [day for day in file.days() if any(hole.cut(day.span) for hole in holes)]
-                queue += days[::-1]
-            continue
-        minutes = minutes_ms(loaded.candles.index)
-        chosen = np.zeros(len(minutes), dtype=np.bool_)
-        for hole in holes:
-            chosen |= (minutes >= hole.first_ms) & (minutes < hole.end_ms)
-        if chosen.any():
-            # in one piece: half a file would change what a later run finds worth downloading
-            candles = loaded.candles[chosen]
-            task.store.add(task.market, "binance", candles, source=loaded.source)
-            task.watch.on_rows(task.stream.name, len(candles))
 
 
 def _report(

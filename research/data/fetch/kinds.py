@@ -10,10 +10,9 @@ import pandas as pd
 
 from research.arrays import Ints
 from research.data.fetch.paging import Pages
-from research.data.store.adding import by_month, commit
-from research.data.store.folder import FUNDING, VenueFolder
+from research.data.store.adding import by_month
+from research.data.store.folder import VenueFolder
 from research.data.store.store import Store
-from research.data.tables.merge import merge
 from research.data.tables.schema import MINUTE_MS, Venue, minutes_ms
 from research.data.tables.source import Source
 from research.data.tables.spans import HOUR_MS, Span
@@ -115,14 +114,10 @@ def binance_funding(
     store: Store, market: str, client: BinanceClient, symbol: str
 ) -> Stream[pd.Series]:
     """Funding of Binance futures, oldest first; every 8, 4 or 1 hours: the interval is data."""
-    folder = VenueFolder(store.root, market, "binance")
+    source = _stream(client.http, f"Binance {FUTURES.name} funding")
 
     def keep(rates: pd.Series) -> None:
-        old = folder.funding()
-        before = (rates[:0] if old is None else old).to_frame("rate")
-        source = _stream(client.http, f"Binance {FUTURES.name} funding")(len(rates))
-        merged = merge(before, rates.to_frame("rate"), "refuse")
-        commit(folder, {FUNDING: merged}, source, "refuse")
+        store.add_funding(market, rates, source=source(len(rates)), venue="binance")
 
     return Stream(
         venue="binance",
@@ -134,7 +129,7 @@ def binance_funding(
             step_ms=HOUR_MS,
             newest_first=False,
         ),
-        stored_ms=lambda span: _hours(folder.funding(), span),
+        stored_ms=lambda span: _hours(store.funding(market, "binance"), span),
         server_time_ms=client.server_time_ms,
         knows_gaps=False,
     )

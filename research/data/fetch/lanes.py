@@ -53,18 +53,18 @@ def side_by_side(tasks: Sequence[Callable[[], T]], stop: threading.Event) -> lis
 
 
 def in_lanes(
-    spans: Sequence[Span],
-    work: Callable[[Span, Callable[[], bool]], None],
+    jobs: Sequence[T],
+    work: Callable[[T, Callable[[], bool]], None],
     *,
     lanes: int,
     stop: threading.Event,
 ) -> None:
-    """Does ``work(span, is_stopped)`` for every span, at most ``lanes`` of them at once.
+    """Does ``work(job, is_stopped)`` for every job, at most ``lanes`` of them at once.
 
     After a failure the other lanes end with the page at hand, and it is raised; what they kept
     stays.
     """
-    waiting, failed = deque(spans), threading.Event()
+    waiting, failed = deque(jobs), threading.Event()
 
     def is_stopped() -> bool:
         return stop.is_set() or failed.is_set()
@@ -73,10 +73,10 @@ def in_lanes(
         try:
             while waiting and not is_stopped():
                 try:
-                    span = waiting.popleft()
+                    job = waiting.popleft()
                 except IndexError:  # another lane took the last one
                     return
-                work(span, is_stopped)
+                work(job, is_stopped)
         except BaseException:
             failed.set()
             raise

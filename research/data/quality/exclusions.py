@@ -1,23 +1,22 @@
-"""Minutes that no study should look at: long stretches in which dYdX did not trade.
+"""Minutes that no study should look at: long stretches in which a venue did not trade.
 
 A venue that stands still (the halts of 2024-04-08 and 2025-10-10 lasted hours) or prints nothing
-leaves a last price behind, and its distance to a moving Binance is huge and fake. A rule leaves
-them out, and every stretch is listed. In a frame the minutes of a stretch are NaN in dYdX's
-columns, as minutes that the venue did not deliver: they are never entered, fill nothing, and do
-not feed the basis.
+leaves a last price behind, and its distance to the moving other one is huge and fake. A rule
+leaves such stretches out, and every one is listed with its venue. In a frame their minutes are
+NaN in the columns of BOTH venues: they are never entered, fill nothing, and feed no feature.
 
 That a silence was long is known only when it is over, so the rule must not help a backtest with
 what it knows:
 
-- The first silent minute STAYS. An order sent at the end of the last minute that traded is filled
-  there whether or not a halt follows, and the position is held through the halt to the first
-  minute after the stretch. Without this, a signal would be dropped because dYdX halted next.
-- The other silent minutes could not be entered anyway: with ``max_age_min = 0`` (the default)
-  only a minute in which dYdX traded is comparable, and at such a minute every stretch before it
-  is over and known. So no entry depends on the future. With a larger ``max_age_min`` (the plain
-  model has no limit) the first minutes of a stretch would be enterable and are not: in a halt
-  nobody is filled, but a bot could not have known, so count on fewer fills than such a backtest
-  shows.
+- The first silent minute STAYS. An order sent at the end of the last minute before it finds there
+  what it would find without a halt: the price of the venue that still trades, or none. Without
+  this, a signal would be dropped because a halt follows. A position that is open is held through
+  the halt to the first minute after the stretch.
+- The other silent minutes could not be entered anyway: a silent minute has no price, and at a
+  minute that has one every stretch of that venue before it is over and known. So no entry depends
+  on the future. The plain model, which reads flat candles as prices, would enter the first minutes
+  of a stretch and does not: in a halt nobody is filled, but a bot could not have known, so count
+  on fewer fills than it shows.
 - The minutes after the first trade (``settle_min``) are known when they come: the silence before
   them has been counted. A position that is open then is closed after them, at the price that is
   there; a take-profit or stop that is touched only within them is not seen.
@@ -30,7 +29,8 @@ import numpy as np
 import pandas as pd
 
 from research.arrays import Bools, Ints
-from research.data.tables.schema import MINUTE_MS, iso_minute, minutes_ms
+from research.data.tables.schema import MINUTE_MS, Venue, iso_minute, minutes_ms
+from research.data.tables.traded import has_traded
 from research.settings.frame import FrameSettings
 
 __all__ = [
@@ -39,9 +39,11 @@ __all__ = [
     "excluded_minutes",
     "exclusion_lines",
     "find_exclusions",
+    "pair_exclusions",
 ]
 
 _MOST_LINES = 12
+_NAMES: dict[Venue, str] = {"binance": "Binance", "dydx": "dYdX"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +69,23 @@ class Exclusion:
 KNOWN_HALTS = ("2024-04-08", "2025-10-10")
 
 
-def find_exclusions(dydx: pd.DataFrame, rule: FrameSettings) -> tuple[Exclusion, ...]:
-    """What ``rule`` leaves out of ``dydx``, oldest first, disjoint.
+def find_exclusions(
+    candles: pd.DataFrame, rule: FrameSettings, venue: Venue = "dydx"
+) -> tuple[Exclusion, ...]:
+    """What ``rule`` leaves out for the silences of one venue, oldest first, disjoint.
 
     A stretch of more than ``rule.halt_min`` minutes without a trade is left out but for its first
     minute, and ``rule.settle_min`` minutes from the next trade on.
 
     Parameters
     ----------
-    dydx : DataFrame
-        Candle table. A minute has traded if ``trades > 0``, or ``volume > 0`` where trades are
-        unknown; a missing minute has not.
+    candles : DataFrame
+        Candle table of ``venue``. A missing minute has not traded, and see :func:`has_traded`.
     """
-    if dydx.empty:
+    if candles.empty:
         return ()
-    minutes = minutes_ms(dydx.index)
-    trades, volume = dydx["trades"].to_numpy(), dydx["volume"].to_numpy()
-    traded = minutes[np.where(np.isnan(trades), volume > 0, trades > 0)]
+    minutes = minutes_ms(candles.index)
+    traded = minutes[has_traded(candles)]
     first, end = int(minutes[0]), int(minutes[-1]) + MINUTE_MS
     edges = np.concatenate(([first - MINUTE_MS], traded, [end]))
     quiet = np.diff(edges) // MINUTE_MS - 1
@@ -94,9 +96,20 @@ def find_exclusions(dydx: pd.DataFrame, rule: FrameSettings) -> tuple[Exclusion,
         start = max(silent + MINUTE_MS, found[-1].end_ms if found else 0)
         stop = min(back + rule.settle_min * MINUTE_MS, end)
         if start < stop:
-            reason = _reason(silent, back, int(quiet[at]), rule.halt_min)
-            found.append(Exclusion(start, stop, reason))
+            told = f"no {_NAMES[venue]} trade for {quiet[at]:,} min (more than {rule.halt_min})"
+            found.append(Exclusion(start, stop, told + _known_halt(silent, back, venue)))
     return tuple(found)
+
+
+def pair_exclusions(
+    binance: pd.DataFrame, dydx: pd.DataFrame, rule: FrameSettings
+) -> tuple[Exclusion, ...]:
+    """What ``rule`` leaves out of both venues for the silences of either, oldest first.
+
+    Where both are silent at once their stretches overlap: each is listed.
+    """
+    of_both = (*find_exclusions(binance, rule, "binance"), *find_exclusions(dydx, rule, "dydx"))
+    return tuple(sorted(of_both, key=lambda stretch: (stretch.first_ms, stretch.end_ms)))
 
 
 def excluded_minutes(minutes: Ints, exclusions: Sequence[Exclusion]) -> Bools:
@@ -122,8 +135,7 @@ def exclusion_lines(rule: str, sentences: Sequence[str]) -> list[str]:
     return lines
 
 
-def _reason(silent: int, back: int, quiet: int, halt_min: int) -> str:
+def _known_halt(silent: int, back: int, venue: Venue) -> str:
     days = {iso_minute(ms)[:10] for ms in (silent, back)}
-    known = [day for day in KNOWN_HALTS if day in days]
-    name = f"; halt of {known[0]}" if known else ""
-    return f"no dYdX trade for {quiet:,} min (more than {halt_min}){name}"
+    known = [day for day in KNOWN_HALTS if day in days] if venue == "dydx" else []
+    return f"; halt of {known[0]}" if known else ""

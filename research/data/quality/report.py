@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from research.data.quality.exclusions import find_exclusions
+from research.data.quality.exclusions import pair_exclusions
 from research.data.quality.venue_pair import PairQuality, VenueQuality, assess, assess_pair
 from research.data.store.store import Store
 from research.data.tables.schema import VENUES, Venue
@@ -30,7 +30,7 @@ class QualityReport:
     venues: tuple[VenueQuality, ...]  # those that have minutes
     pair: PairQuality | None  # None unless both have
     pair_problem: str | None  # why there is no pair although both have minutes
-    exclusion_rule: str  # by which frames leave silences of dYdX out
+    exclusion_rule: str  # by which frames leave silences of either venue out
     exclusions: tuple[str, ...]  # what it leaves out of these minutes
     files: Mapping[str, Mapping[str, str]]  # venue -> file -> sha256
     sources: tuple[str, ...]
@@ -85,6 +85,7 @@ def quality_report(
             f"{market} in {store.root}: no minutes stored; import some with `leadfollow data "
             f"import --market {market} --venue binance FILE`"
         )
+    left_out = pair_exclusions(tables["binance"], tables["dydx"], rule)
     clock = None if store.is_synthetic(market) else now  # generated minutes never run
     pair, problem = _pair(tables) if len(present) == len(VENUES) else (None, None)
     books = {venue: store.manifest(market, venue) for venue in present}
@@ -95,7 +96,7 @@ def quality_report(
         pair=pair,
         pair_problem=problem,
         exclusion_rule=rule.sentence(),
-        exclusions=tuple(each.sentence() for each in find_exclusions(tables["dydx"], rule)),
+        exclusions=tuple(each.sentence() for each in left_out),
         files={
             venue: {name: entry.sha256 for name, entry in book.files.items()}
             for venue, book in books.items()

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from research.data.quality.alignment import Alignment, align
 from research.data.quality.bad_prints import BadPrint, find_bad_prints
@@ -14,6 +13,7 @@ from research.data.quality.gaps import Gap, find_gaps, gap_period, longest
 from research.data.quality.jumps import Jump, find_jumps, largest
 from research.data.quality.splits import PriceScale, Split, find_splits, price_scale
 from research.data.tables.schema import MINUTE_MS, Venue, iso_minute, minutes_ms
+from research.data.tables.traded import has_traded
 from research.errors import FrameError
 
 __all__ = ["QUANTILES", "PairQuality", "VenueQuality", "assess", "assess_pair"]
@@ -95,7 +95,7 @@ class PairQuality:
     expected: int  # minutes of the common span
     common: int  # minutes that both have
     common_share: float  # percent of expected
-    comparable: int  # common, and dYdX traded in that minute
+    comparable: int  # common, and both traded in that minute
     alignment: Alignment
     spread_pct: dict[str, float]  # p1..p99 of (dydx - binance) / binance * 100
     spread_excess_pct: dict[str, float]  # the same against the median of the 12 h before
@@ -202,7 +202,7 @@ def assess(candles: pd.DataFrame, venue: Venue, now: datetime | None = None) -> 
         duplicates=len(candles) - len(minutes),
         out_of_order=int((np.diff(stamps) < 0).sum()),
         flat=int((table["high"] == table["low"]).sum()),
-        no_trade=int((~_traded(table)).sum()),
+        no_trade=int((~has_traded(table)).sum()),
         sigma_pct=sigma,
         jumps=len(jumps),
         largest_jumps=largest(jumps, _LISTED),
@@ -222,7 +222,10 @@ def assess_pair(binance: pd.DataFrame, dydx: pd.DataFrame) -> PairQuality:
     ours, theirs = binance["close"].reindex(grid), dydx["close"].reindex(grid)
     spread = (theirs - ours) / ours * 100
     basis = spread.rolling(BASIS_MIN, min_periods=BASIS_MIN // 6).median().shift(1)
-    traded = pd.Series(_traded(dydx), index=dydx.index).reindex(grid, fill_value=False)
+    traded = [
+        pd.Series(has_traded(table), index=table.index).reindex(grid, fill_value=False)
+        for table in (binance, dydx)
+    ]
     common = int(spread.notna().sum())
     return PairQuality(
         first=iso_minute(int(minutes_ms(grid)[0])),
@@ -230,7 +233,7 @@ def assess_pair(binance: pd.DataFrame, dydx: pd.DataFrame) -> PairQuality:
         expected=len(grid),
         common=common,
         common_share=common / len(grid) * 100,
-        comparable=int((spread.notna() & traded).sum()),
+        comparable=int((traded[0] & traded[1]).sum()),
         alignment=align(binance, dydx),
         spread_pct=_quantiles(spread),
         spread_excess_pct=_quantiles(spread - basis),
@@ -262,11 +265,6 @@ def _idle(binance: pd.DataFrame, dydx: pd.DataFrame) -> tuple[Venue, ...]:
         for venue, table in tables.items()
         if len(table) >= _FEWEST_IDLE and not (table["volume"] > 0).any()
     )
-
-
-def _traded(table: pd.DataFrame) -> NDArray[np.bool_]:
-    trades, volume = table["trades"].to_numpy(), table["volume"].to_numpy()
-    return np.where(np.isnan(trades), volume > 0, trades > 0)
 
 
 def _quantiles(series: pd.Series) -> dict[str, float]:

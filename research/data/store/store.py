@@ -3,7 +3,7 @@
 ::
 
     <root>/<market>/<venue>/2026-01.parquet     candles of one UTC month
-    <root>/<market>/dydx/funding.parquet        hourly funding
+    <root>/<market>/<venue>/funding.parquet     funding, by payment
     <root>/<market>/<venue>/manifest.json       rows, spans, digests, sources
 
 Readers may run beside one writer; writers hold :func:`research.data.store.lock.market_lock`.
@@ -92,11 +92,12 @@ class Store:
         rates: pd.Series,
         *,
         source: Source,
+        venue: Venue = "dydx",
         on_conflict: OnConflict = "refuse",
     ) -> AddReport:
-        """Adds hourly dYdX rates, as :meth:`add` adds minutes; raises as it does."""
-        validate_funding(rates, place=f"{market} funding from {source.name}")
-        folder = self._folder(market, "dydx")
+        """Adds rates by payment (dYdX: hourly), as :meth:`add` adds minutes; raises as it does."""
+        validate_funding(rates, place=f"{market} {venue} funding from {source.name}")
+        folder = self._folder(market, venue)
         self._refuse_mixture(market, source)
         old = folder.funding()
         merged = merge(
@@ -139,9 +140,9 @@ class Store:
         told = [name for name in ordered if name in REQUIRED or table[name].notna().any()]
         return table[told]
 
-    def funding(self, market: str) -> pd.Series | None:
+    def funding(self, market: str, venue: Venue = "dydx") -> pd.Series | None:
         """Funding series of ``market``, None where none is stored. Raises StoreError."""
-        return self._folder(market, "dydx").funding()
+        return self._folder(market, venue).funding()
 
     def markets(self) -> list[str]:
         """Names of the markets that hold anything."""

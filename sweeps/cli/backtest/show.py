@@ -5,6 +5,7 @@ from rich.table import Table
 from research.features.panel import Panel
 from research.measures.tables import segment_table, side_by_side
 from research.outcomes import END
+from strategies.backtest.backtest import BacktestResult
 from sweeps.cli.terminal import console, say
 from sweeps.report.week import Analysis, spread_distribution
 
@@ -39,6 +40,7 @@ def show_analysis(analysis: Analysis, *, per_segment: bool = False) -> None:
             f"    round trip {costs.fees_bps:g} bps + {costs.slippage_bps:g} bps a fill, funding "
             f"{result.funding_note}; signals dropped by the age filter: {result.dropped_by_age}; "
             f"cut by the end of the data: {int((result.positions['reason'] == END).sum())}"
+            f"{_silent_fills(result)}"
         )
     for name, reason in analysis.silence().items():
         say(f"  {name}: nothing triggered.\n    " + reason.replace("\n", "\n    "))
@@ -48,6 +50,12 @@ def show_analysis(analysis: Analysis, *, per_segment: bool = False) -> None:
                 segments = {key: r for key, r in result.segments().items() if r.events}
                 note = "by segment (those with trades)"
                 console.print(segment_table(segments, title=f"{title}, {name}, {note}"))
+
+
+def _silent_fills(result: BacktestResult) -> str:
+    if not result.execution.flat_is_price:
+        return ""
+    return f"; fills in minutes without a trade: {result.silent_fills} of {result.fills}"
 
 
 def show_spread(panel: Panel, rows: slice) -> None:

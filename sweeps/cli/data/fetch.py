@@ -41,7 +41,7 @@ def fetch(
         bool, typer.Option("--spot", help="Binance spot; kept as market <NAME>-SPOT")
     ] = False,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on every minute until Ctrl-C")
+        bool, typer.Option("--follow", help="Go on every minute until --until, or Ctrl-C")
     ] = False,
     retry_gaps: Annotated[
         bool, typer.Option("--retry-gaps", help="Ask once more for gaps that a venue had itself")
@@ -95,20 +95,19 @@ def fetch(
     if recheck:
         _recheck(root, kept_as, fetching, spot=spot)
     if follow:
-        since_ms = min(stream.span.end_ms for stream in report.streams)
 
         def again(first_ms: int) -> "FetchReport":
             return fetch_market(
                 root,
                 kept_as,
                 names,
-                Wanted(first_ms=first_ms),
+                Wanted(first_ms=first_ms, end_ms=wanted.end_ms),
                 settings=fetching,
                 venues=venues,
                 spot=spot,
             )
 
-        _follow(again, since_ms, fetching.settle_s)
+        _follow(again, report, wanted.end_ms, fetching.settle_s)
 
 
 def record(
@@ -153,27 +152,42 @@ def _told_on_ctrl_c(market: str, root: Path) -> "Iterator[None]":
         raise typer.Exit(130) from None
 
 
-def _follow(again: "Callable[[int], FetchReport]", since_ms: int, settle_s: float) -> None:
+def _follow(
+    again: "Callable[[int], FetchReport]", first: "FetchReport", end_ms: int | None, settle_s: float
+) -> None:
     import threading
 
     from research.clock import Clock
     from research.data.fetch.follow import follow
+    from research.data.tables.schema import MINUTE_MS, iso_minute
     from sweeps.cli.data.show_fetch import show_failure, show_minute
     from sweeps.cli.terminal import say
 
-    say("following every minute; Ctrl-C ends it")
+    if end_ms is not None and _reached_ms(first) >= end_ms - end_ms % MINUTE_MS:
+        say("nothing to follow: --until is reached")
+        return
+    until = f" until {iso_minute(end_ms)}" if end_ms is not None else ""
+    say(f"following every minute{until}; Ctrl-C ends it")
     try:
         follow(
             again,
-            since_ms=since_ms,
+            since_ms=_reached_ms(first),
             clock=Clock(),
             settle_s=settle_s,
             stop=threading.Event(),
             on_report=show_minute,
             on_failure=show_failure,
+            reached_ms=_reached_ms,
+            until_ms=end_ms,
         )
+        say("--until is reached: done")
     except KeyboardInterrupt:
         say("stopped; every closed minute up to here is stored")
+
+
+def _reached_ms(report: "FetchReport") -> int:
+    """The minute up to which every stream was asked for."""
+    return min(stream.span.end_ms for stream in report.streams)
 
 
 def _recheck(root: Path, market: str, settings: "FetchSettings", *, spot: bool) -> None:

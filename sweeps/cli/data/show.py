@@ -161,7 +161,7 @@ def _show_pair(pair: PairQuality) -> None:
     found = pair.alignment
     say(
         f"pair: {pair.first} .. {pair.last}, {pair.common:,} of {pair.expected:,} minutes common "
-        f"({pair.common_share:.2f} %), {pair.comparable:,} comparable (dYdX traded)\n"
+        f"({pair.common_share:.2f} %), {pair.comparable:,} comparable (both traded)\n"
         f"stamps: best shift {found.shift_min:+d} min, correlation of 1-minute returns "
         f"{found.correlation:.3f} (at -1: {found.correlation_before:.3f}, at 0: "
         f"{found.correlation_at_zero:.3f}, at +1: {found.correlation_after:.3f}); {found.sentence}"

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from research.jit import inlined_kernel, kernel
-from research.measures.report import LCB_Z
+from research.statistics.bounds import lower_bound
 from sweeps.engine.kernels.outputs import LANES, NET, SQUARE, N, add_lean_totals
 
 __all__ = ["rank"]
@@ -46,7 +46,7 @@ def rank(
                 continue
             mean = net / n
             centred = max(sums[LANES * c + SQUARE] - net * mean, 0.0)
-            bound = mean - LCB_Z * np.sqrt(centred / (n - 1)) / np.sqrt(n)
+            bound = lower_bound(mean, np.sqrt(centred / (n - 1)), n)
             if bound > bounds[-1]:
                 insert(bounds, sets[row], bound, first + place)
     lean[:] = 0.0

@@ -1,4 +1,4 @@
-"""Frames leave long silences of dYdX out, say so, and do not look ahead by it."""
+"""Frames leave long silences of either venue out, say so, and do not look ahead by it."""
 
 import json
 from pathlib import Path
@@ -6,14 +6,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from research.data.quality.exclusions import excluded_minutes, find_exclusions
+from research.data.quality.exclusions import excluded_minutes, pair_exclusions
 from research.data.store.store import Store
-from research.data.tables.schema import minutes_ms
+from research.data.tables.schema import VENUES, minutes_ms
+from research.errors import FrameError
 from research.features.panel import features
-from research.frame.frame import DYDX_COLUMNS, Frame, build_frame, read_frame, write_frame
+from research.frame.frame import (
+    CANDLE_COLUMNS,
+    VENUE_COLUMNS,
+    Frame,
+    _with_origin,
+    build_frame,
+    read_frame,
+    write_frame,
+)
 from research.frame.load import load_frame
 from research.settings.frame import FrameSettings
 from strategies.backtest.backtest import backtest, with_filters
@@ -41,15 +51,36 @@ def test_a_silence_is_missing_but_for_its_first_minute_and_the_age_goes_on() -> 
     frame = halted()
     missing = np.flatnonzero(np.isnan(frame.column("dydx_close")))
     assert missing.tolist() == list(range(21, 48))  # 45 .. 47 settle
-    for name in DYDX_COLUMNS:
-        assert np.isnan(frame.column(name)[21:48]).all()
+    for name in CANDLE_COLUMNS:  # of both venues
+        assert np.isnan(frame.column(name)).tolist() == [21 <= t < 48 for t in range(60)]
     assert frame.column("dydx_age_min")[19:46].tolist() == [*range(26), 0.0]
-    assert not np.isnan(frame.column("binance_close")).any()
     assert [each.sentence() for each in frame.exclusions] == list(frame.origin.exclusions)
     assert frame.origin.exclusions == (
         "2026-01-01T00:21Z .. 2026-01-01T00:47Z (27 min): no dYdX trade for 25 min (more than 10)",
     )
-    assert frame.origin.exclusion_rule == ("more than 10 min without a dYdX trade, and 3 min after")
+    assert frame.origin.exclusion_rule == (
+        "more than 10 min without a trade at either venue, and 3 min after"
+    )
+
+
+def test_a_silence_of_binance_blanks_both_venues_and_is_named() -> None:
+    traded = [not 20 <= t < 45 for t in range(60)]
+    for binance in (dydx_of(traded), dydx_of(traded, traded)):  # flat candles, none
+        frame = build_frame(binance, candles(60), market="X", rule=RULE)
+        for name in CANDLE_COLUMNS:
+            assert np.isnan(frame.column(name)[21:48]).all()
+        assert not np.isnan(frame.column("dydx_close")[[20, 48]]).any()
+        assert frame.column("binance_age_min")[19:46].tolist() == [*range(26), 0.0]
+        (told,) = frame.origin.exclusions
+        assert told.endswith("(27 min): no Binance trade for 25 min (more than 10)")
+
+
+def test_silences_of_both_venues_are_both_listed() -> None:
+    ours = dydx_of([not 5 <= t < 30 for t in range(60)])
+    theirs = dydx_of([not 20 <= t < 45 for t in range(60)])
+    frame = build_frame(ours, theirs, market="X", rule=RULE)
+    assert ["Binance" in told for told in frame.origin.exclusions] == [True, False]
+    assert np.flatnonzero(np.isnan(frame.column("dydx_close"))).tolist() == list(range(6, 48))
 
 
 def test_a_silence_as_long_as_the_rule_allows_stays() -> None:
@@ -68,7 +99,8 @@ def test_without_a_rule_nothing_is_left_out() -> None:
 def test_the_basis_is_not_fed_by_a_halt() -> None:
     panel = features(halted())
     assert np.isnan(panel.spread_pct[21:48]).all()
-    assert not np.isnan(panel.spread_pct[:21]).any()
+    assert np.isnan(panel.spread_pct[20])  # the first silent minute stays, without a price
+    assert not np.isnan(panel.spread_pct[:20]).any()
 
 
 @given(
@@ -80,39 +112,66 @@ def test_the_basis_is_not_fed_by_a_halt() -> None:
 def test_what_an_entry_sees_does_not_depend_on_what_comes(
     minutes: list[tuple[bool, bool]], halt_min: int, settle_min: int, data: st.DataObject
 ) -> None:
-    """At every minute in which dYdX traded: the rows up to it, and whether its fill is there."""
+    """At every minute in which a venue traded: the rows up to it, and whether its fill is there."""
     traded = [True, *(has for has, _ in minutes)]
     delivered = [True, *(has or kept for has, kept in minutes)]
     rule = FrameSettings(halt_min=halt_min, settle_min=settle_min)
-    n, dydx = len(traded), dydx_of(traded, delivered)
-    whole = build_frame(candles(n), dydx, market="X", rule=rule).table
+    is_dydx = data.draw(st.booleans())  # whose silences they are
+    n = len(traded)
+
+    def table_of(silent: pd.DataFrame) -> pd.DataFrame:
+        pair = (candles(n), silent) if is_dydx else (silent, candles(n))
+        return build_frame(*pair, market="X", rule=rule).table
+
+    whole = table_of(dydx_of(traded, delivered))
     assume(len(whole) > 1)
     t = data.draw(st.sampled_from([t for t in range(len(whole) - 1) if traded[t]]))
     # whatever follows: the same minutes, and from t + 2 on trades without end
-    other = dydx_of([*traded[: t + 2], *[True] * n], [*delivered[: t + 2], *[True] * n])
-    future = build_frame(candles(t + 2 + n), other, market="X", rule=rule).table
+    rest = n - t - 2
+    future = table_of(
+        dydx_of([*traded[: t + 2], *[True] * rest], [*delivered[: t + 2], *[True] * rest])
+    )
     columns = [name for name in whole if name != "funding_rate"]
     pd.testing.assert_frame_equal(
         whole[columns][: t + 2], future[columns][: t + 2], check_freq=False
     )
 
 
-def test_a_position_is_entered_before_a_halt_and_held_through_it() -> None:
-    """A signal is not dropped because dYdX stands still next: its tail is in the numbers."""
+@pytest.mark.parametrize(("signal_at", "entries"), [(58, 1), (59, 0)])
+def test_a_position_is_held_through_a_halt_and_none_is_entered_in_it(
+    signal_at: int, entries: int
+) -> None:
+    """A signal is filled in the last minute that trades; one on that minute finds nobody."""
     n, halt = 120, range(60, 90)
     traded = [t not in halt for t in range(n)]
     dydx = dydx_of(traded)
     binance = candles(n)
-    signal = binance.index[59]
-    binance.loc[signal, ["close", "high"]] = 95_000.0  # jumps in the last minute that trades
+    binance.loc[binance.index[signal_at], ["close", "high"]] = 95_000.0
+    frame = build_frame(binance, dydx, market="X", rule=RULE)
+    params = LeadFollowParams(
+        mode="long", reference="raw", window=3, move_pct=1.0, spread_entry=0.5, tp=50, sl=50,
+        horizon=10, cooldown=5,
+    )  # fmt: skip
+    trades = backtest(features(frame), params).trades
+    assert len(trades) == entries
+    for trade in trades.to_dict("records"):
+        assert trade["entry_price"] == dydx["open"].iloc[59]
+        assert trade["exit_price"] == dydx["open"].iloc[93]  # the first after the settling
+
+
+def test_a_signal_before_a_halt_of_binance_is_filled_at_dydx() -> None:
+    """A signal is not dropped because Binance stands still next: its tail is in the numbers."""
+    n = 120
+    binance, dydx = dydx_of([t not in range(60, 90) for t in range(n)]), candles(n)
+    binance.loc[binance.index[59], ["close", "high"]] = 95_000.0
     frame = build_frame(binance, dydx, market="X", rule=RULE)
     params = LeadFollowParams(
         mode="long", reference="raw", window=3, move_pct=1.0, spread_entry=0.5, tp=50, sl=50,
         horizon=10, cooldown=5,
     )  # fmt: skip
     (trade,) = backtest(features(frame), params).trades.to_dict("records")
-    assert trade["entry_price"] == dydx["open"].iloc[60]  # the first silent minute
-    assert trade["exit_price"] == dydx["open"].iloc[93]  # the first after the settling
+    assert trade["entry_price"] == dydx["open"].iloc[60]  # the first silent minute of Binance
+    assert trade["exit_price"] == dydx["open"].iloc[93]
 
 
 def test_no_entry_lies_in_a_halt_under_any_age_limit() -> None:
@@ -158,6 +217,42 @@ def test_a_frame_from_before_the_rule_is_still_read(tmp_path: Path) -> None:
     assert (again.exclusions, again.origin.exclusion_rule) == ((), "")
 
 
+def old_frame(path: Path, frame: Frame) -> pd.DataFrame:
+    """Writes ``frame`` as schema 1 did, with Binance's candles kept in a halt of dYdX."""
+    table = frame.table.drop(columns="binance_age_min")
+    binance = [name for name in CANDLE_COLUMNS if name.startswith("binance")]
+    table[binance] = candles(len(table))[list(VENUE_COLUMNS)].to_numpy()
+    old = _with_origin(table, frame.market, frame.origin, frame.exclusions)
+    write_frame(old, path)
+    stored = pq.read_table(path)
+    about = json.loads(stored.schema.metadata[b"leadfollow"]) | {"schema": 1}
+    metadata = stored.schema.metadata | {b"leadfollow": json.dumps(about).encode()}
+    pq.write_table(stored.replace_schema_metadata(metadata), path)
+    return table
+
+
+def test_a_frame_of_the_first_schema_is_read_by_the_rule_of_today(tmp_path: Path) -> None:
+    frame, path = halted(), tmp_path / "f.parquet"
+    old_frame(path, frame)
+    again = read_frame(path)
+    assert list(again.table.columns) == list(frame.table.columns)
+    assert np.isnan(again.column("binance_close")[21:48]).all()
+    assert (again.column("binance_age_min")[:21] == 0).all()
+    assert again.origin.exclusions == frame.origin.exclusions
+
+
+def test_a_changed_frame_of_the_first_schema_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "f.parquet"
+    old_frame(path, halted())
+    stored = pq.read_table(path)
+    changed = stored.set_column(
+        stored.schema.get_field_index("binance_open"), "binance_open", stored["dydx_open"]
+    )
+    pq.write_table(changed, path)
+    with pytest.raises(FrameError, match="content differs from its own hash"):
+        read_frame(path)
+
+
 def test_the_store_applies_the_rule_that_it_is_given(tmp_path: Path) -> None:
     store = Store(tmp_path)
     traded = [not 20 <= t < 60 for t in range(100)]
@@ -177,4 +272,5 @@ def test_nothing_of_the_recorded_week_is_left_out(shared_data: Path, tmp_path: P
         store.add("BTC", venue, reading.candles, source=reading.source)  # type: ignore[arg-type]
     frame = load_frame("BTC", store=tmp_path)
     assert frame.exclusions == ()
-    assert find_exclusions(store.candles("BTC", "dydx"), FrameSettings()) == ()
+    stored = (store.candles("BTC", venue) for venue in VENUES)
+    assert pair_exclusions(*stored, FrameSettings()) == ()

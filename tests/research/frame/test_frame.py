@@ -106,7 +106,7 @@ def test_what_is_no_frame_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_parquet_that_is_no_frame_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "f.parquet"
     candles("2026-01-01", 5).to_parquet(file)
-    with pytest.raises(FrameError, match="not a frame of schema 1"):
+    with pytest.raises(FrameError, match="not a frame of schema 1 or 2"):
         read_frame(file)
 
 

@@ -52,7 +52,7 @@ def test_a_hand_made_list_of_trades() -> None:
     assert ours.total_pnl == pytest.approx(0.1)
     assert ours.profit_factor == pytest.approx(0.4 / 0.3)
     assert ours.pnl_std == pytest.approx(math.sqrt((0.275**2 + 0.125**2 + 0.225**2 + 0.075**2) / 3))
-    assert ours.lcb_pnl == pytest.approx(0.025 - 1.645 * ours.pnl_std / 2)
+    assert ours.lcb_pnl == pytest.approx(0.025 - 2.353363 * ours.pnl_std / 2, rel=1e-6)
     assert (ours.avg_hold, ours.median_hold) == (4, 2.5)
     assert (ours.tp_share, ours.sl_share, ours.horizon_share, ours.end_share) == (25, 50, 25, 0)
     assert ours.max_loss == -0.2

@@ -199,13 +199,51 @@ def test_a_filter_that_needs_a_side_is_refused_without_one() -> None:
 
 
 def test_dropped_signals_are_those_that_only_age_held_back() -> None:
+    """The same number, whether silent minutes are written as flat candles or left out."""
     panel = small_panel()
-    strict = with_filters(LEAD, max_age_min=0.0)
+    strict = with_filters(LEAD, max_age_min=0.0, sessions=("asia", "us"))
+    table = panel.frame.table
+    last = table["dydx_close"].where(table["dydx_age_min"] == 0).ffill()
+    spread = (last / table["binance_close"] - 1) * 100 - panel.basis_pct
+    lead = panel.lead_return_pct(LEAD.window)
+    meets = (spread <= -LEAD.spread_entry) & (lead >= LEAD.move_pct) & (panel.session != 1)
+    expected = np.count_nonzero(meets & (table["dydx_age_min"] > 0))
+    assert expected > 0
+    assert backtest(panel, strict).dropped_by_age == expected
+    without = table.copy()
+    candle = [name for name in table if name.startswith("dydx_") and name != "dydx_age_min"]
+    without.loc[table["dydx_age_min"] > 0, candle] = np.nan
+    missing = features(replace(panel.frame, table=without), edges=panel.edges)
+    assert backtest(missing, strict).dropped_by_age == expected
     anything = with_filters(LEAD, max_age_min=float("inf"))
-    signals = lead_follow.signals(panel, LEAD)
-    stale = panel.column("dydx_age_min") > 0
-    assert backtest(panel, strict).dropped_by_age == np.count_nonzero(signals & stale)
-    assert backtest(panel, anything).dropped_by_age == 0
+    assert backtest(panel, anything, execution=PLAIN).dropped_by_age == 0
+
+
+def test_the_plain_model_says_how_many_fills_stood_on_silent_minutes() -> None:
+    panel = small_panel()
+    for params in SETS:
+        plain = backtest(panel, with_filters(params, max_age_min=float("inf")), execution=PLAIN)
+        traded = {v: panel.frame.has_traded(v) for v in ("dydx", "binance")}
+        rows = [*plain.positions["entry"], *plain.positions["exit"]]  # fills at closes
+        legs = ("dydx", "binance")[: plain.strategy.legs]
+        assert plain.silent_fills == sum(not traded[leg][row] for leg in legs for row in rows)
+        assert plain.fills == len(rows) * len(legs)
+        assert plain.silent_fills > 0
+        assert backtest(panel, params).silent_fills == 0
+
+
+def test_the_plain_model_reads_flat_candles_and_keeps_the_labels() -> None:
+    panel = small_panel()
+    recorded = panel.as_recorded
+    assert recorded is panel.as_recorded is recorded.as_recorded
+    close = panel.frame.column("dydx_close")
+    np.testing.assert_array_equal(recorded.column("dydx_close"), close)
+    silent = np.isnan(panel.column("dydx_close")) & ~np.isnan(close)
+    np.testing.assert_array_equal(silent, ~panel.frame.has_traded("dydx") & ~np.isnan(close))
+    assert silent.any()
+    assert recorded.session is panel.session
+    assert recorded.regime is panel.regime
+    assert recorded.edges == panel.edges
 
 
 def test_events_are_the_columns_of_the_contract() -> None:

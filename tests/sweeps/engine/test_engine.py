@@ -209,16 +209,18 @@ def test_a_large_cube_is_walked_in_slabs(week: Panel) -> None:
 
 @pytest.mark.parametrize("execution", [EXECUTABLE, PLAIN], ids=["executable", "plain"])
 @pytest.mark.parametrize("strategy", ["lead", "reversion"])
+@pytest.mark.parametrize("min_events", [2, 30])
 def test_the_best_of_a_stream_are_the_best_of_the_tally(
-    week: Panel, execution: Execution, strategy: str
+    week: Panel, execution: Execution, strategy: str, min_events: int
 ) -> None:
     spec = grid_spec(LeadFollowParams(mode="long"), WEEK)
     if strategy == "reversion":
         axes = {"entry": [0.01, 0.02, 0.04], "exit": [0.0, 0.01, 0.02, 0.03]}
         spec = grid_spec(ReversionParams(), axes | {"min_gap": [1, 9], "max_hold": [5, 30, 90]})
-    best = engine_best(week, spec, execution=execution, costs=COSTS, threads=2, top=7)
-    tally = engine_tally(week, spec, execution=execution, costs=COSTS)
-    lcb = np.where(tally.events >= 30, tally.lcb_pnl, -np.inf)
+    model = {"execution": execution, "costs": COSTS}
+    best = engine_best(week, spec, **model, threads=2, top=7, min_events=min_events)
+    tally = engine_tally(week, spec, **model)
+    lcb = np.where(tally.events >= min_events, tally.lcb_pnl, -np.inf)
     value = -np.sort(-lcb, axis=1)[:, :7]
     np.testing.assert_allclose(best.lcb_pnl, value, rtol=1e-9)
     named = np.where(best.sets < 0, -np.inf, np.take_along_axis(lcb, best.sets, axis=1))

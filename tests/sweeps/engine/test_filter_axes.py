@@ -21,7 +21,7 @@ from sweeps.axes import GridSpec, grid_spec, value_of, with_values
 from sweeps.engine import Sweep, engine_best, engine_tally
 from sweeps.engine.histogram import histogram_of
 from sweeps.engine.part_sums import sums_by_part
-from sweeps.grid.result import TallyRoad
+from sweeps.grid.roads import TallyRoad
 from sweeps.law_tally import plain_tally
 from sweeps.tally import Tally
 from tests.laws.law_tally import assert_same_tally, law_tally

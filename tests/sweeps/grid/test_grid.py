@@ -312,6 +312,7 @@ def test_a_result_says_what_it_assumed() -> None:
     assert replace(result, has_funding=False).model.endswith("no funding (the frame has none)")
     plain = plain_grid(small_panel(), LEAD, execution=PLAIN, costs=plain_costs(8.0))
     assert plain.name == "lead-long"
+    assert plain.model.startswith("flat candles are prices, fill=close")
     assert plain.model.endswith("8 bps + 0 bps slippage a fill, no funding")
 
 
@@ -371,7 +372,7 @@ def test_files_that_are_no_grids_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="text: cannot be read as a grid"):
         file.read(text)
     with pytest.raises(
-        StoreError, match=r"frame: Parquet, but not a whole grid \(schema is 1, not"
+        StoreError, match=r"frame: Parquet, but not a whole grid \(schema is 2, not"
     ):
         file.read(frame)
 

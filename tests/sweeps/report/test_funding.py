@@ -10,6 +10,7 @@ from strategies.backtest.model import executable_model, plain_model
 from strategies.reversion import ReversionParams
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import analyse, week_json
+from sweeps.settings import Settings
 from tests.samples.markets import small_frame, small_panel
 
 
@@ -21,7 +22,7 @@ def with_binance() -> Panel:
 
 
 def described(panel: Panel) -> dict[str, Any]:
-    models, rows = (plain_model(8.0), executable_model(panel.settings)), slice(0, len(panel))
+    models, rows = (plain_model(8.0), executable_model(Settings())), slice(0, len(panel))
     found = analyse(panel, ReversionParams(), models, rows)
     parameters: dict[str, Any] = week_json(panel, rows, [found], ["leadfollow"])["provenance"]
     return {name.split("/")[1]: told for name, told in parameters["parameters"].items()}

@@ -1,6 +1,7 @@
 """The trial of winners and the contract with the bot."""
 
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +84,18 @@ def test_one_of_many_must_be_better_than_one_alone() -> None:
     assert not among[0].enabled
     assert "does not survive being one of 48 candidates" in among[0].reason
     assert among[0].lcb_pnl == alone[0].lcb_pnl > among[0].lcb_family
+
+
+def test_one_alone_is_judged_by_the_bound_that_it_shows() -> None:
+    for outside in (GOOD, [0.40, -0.22] * 20):
+        (alone,) = judge([candidate(GOOD, outside)], min_events_out=2)
+        assert alone.lcb_family == alone.lcb_pnl
+
+
+def test_few_trades_of_many_candidates_have_students_t() -> None:
+    few = [0.5, 0.3, 0.4]
+    family = judge([candidate(GOOD, few)] * 10, min_events_out=2)[0].lcb_family
+    assert family == pytest.approx(0.4 - 9.924843 * 0.1 / math.sqrt(3))  # t, 2 degrees, 99.5 %
 
 
 def test_a_winner_is_tried_on_rows_its_search_never_saw() -> None:

@@ -1,10 +1,13 @@
 """The bulk site: verified files, what they lack asked page by page, files that change later."""
 
 import hashlib
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pandas.testing import assert_frame_equal
 
@@ -43,7 +46,8 @@ def exchange(served: LocalExchange) -> Iterator[LocalExchange]:
 
 
 def fetch(exchange: LocalExchange, root: Path, **more: Any) -> FetchReport:
-    settings = settings_for(exchange, bulk=more.pop("bulk", True))
+    lanes = more.pop("lanes", 3)
+    settings = settings_for(exchange, bulk=more.pop("bulk", True), pages_at_once=lanes)
     clock = Clock(now=lambda: exchange.clock_ms() / 1000)
     wanted = more.pop("wanted", Wanted(first_ms=BEGIN_MS))
     return fetch_market(
@@ -68,8 +72,11 @@ def test_months_then_days_then_pages(exchange: LocalExchange, tmp_path: Path) ->
     report = fetch(exchange, tmp_path)
     assert_whole(exchange, tmp_path)
     zips = [line.rsplit("/", 1)[1] for line in exchange.log if line.endswith(".zip")]
-    assert zips[0] == "BTCUSDT-1m-2025-12.zip"
-    assert zips[1:] == [f"BTCUSDT-1m-2026-01-0{day}.zip" for day in (1, 2, 3)]
+    days = [f"BTCUSDT-1m-2026-01-0{day}.zip" for day in (1, 2, 3)]
+    assert sorted(zips) == ["BTCUSDT-1m-2025-12.zip", *days]  # side by side: in any order
+    book = Store(tmp_path).manifest("BTC", "binance")
+    assert book is not None
+    assert [source.name for source in book.sources][:4] == ["BTCUSDT-1m-2025-12.zip", *days]
     pages = exchange.asked("/klines?")
     assert len(pages) <= 6
     assert [gap.count(MINUTE_MS) for gap in report.streams[0].gaps] == [7]
@@ -116,8 +123,54 @@ def test_a_download_cut_short_is_made_again(
 ) -> None:
     exchange.faults = Faults({2: kind})  # time, CHECKSUM, the ZIP
     wanted = Wanted(first_ms=FIRST_MS + 30 * 1440 * MINUTE_MS, end_ms=FIRST_MS + 33 * 86_400_000)
-    fetch(exchange, tmp_path, wanted=wanted)
+    fetch(exchange, tmp_path, wanted=wanted, lanes=1)
     assert len(Store(tmp_path).candles("BTC", "binance")) == 3 * 1440
+
+
+class Slow(httpx.HTTPTransport):
+    """Counts the downloads under way; the first file takes longest, so that others overtake."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = self.most = self.files = 0
+        self.lock = threading.Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        is_file = request.url.path.endswith(".zip")
+        with self.lock:
+            self.now += is_file
+            self.files += is_file
+            self.most = max(self.most, self.now)
+            wait_s = 0.3 if is_file and self.files == 1 else 0.05
+        try:
+            time.sleep(wait_s)
+            return super().handle_request(request)
+        finally:
+            with self.lock:
+                self.now -= is_file
+
+
+def test_files_come_side_by_side_and_are_kept_in_order(
+    exchange: LocalExchange, tmp_path: Path
+) -> None:
+    trees = []
+    for lanes in (1, 3):
+        transport = Slow()
+        fetch(exchange, tmp_path / f"{lanes}", lanes=lanes, transport=transport)
+        assert transport.most == lanes
+        trees.append(tree(tmp_path / f"{lanes}"))
+    assert trees[0] == trees[1]  # the book, too: its sources stand in the order of time
+
+
+def test_a_damaged_file_leaves_those_before_it(exchange: LocalExchange, tmp_path: Path) -> None:
+    exchange.archive.broken_checksums.add(SECOND_DAY)
+    with pytest.raises(ChecksumError):
+        fetch(exchange, tmp_path, transport=Slow())
+    stored = Store(tmp_path).candles("BTC", "binance")
+    assert f"{stored.index[-1]:%Y-%m-%dT%H:%M}" == "2026-01-01T23:59"
+    exchange.archive.broken_checksums.clear()
+    fetch(exchange, tmp_path)
+    assert_whole(exchange, tmp_path)
 
 
 def test_a_file_issued_again_is_noticed_and_compared(

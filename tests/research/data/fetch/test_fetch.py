@@ -361,6 +361,23 @@ def test_any_schedule_of_faults_ends_whole_or_typed(tmp_path: Path, seed: int) -
         np.testing.assert_array_equal(held[:1500], FIRST_MS + MINUTE_MS * np.arange(1500))
 
 
+def test_following_goes_by_the_clock_of_the_venue_and_ends_at_until() -> None:
+    clock, asked = clock_of(10), []  # this machine's clock says nothing about how far one is
+    reached = iter(FIRST_MS + hour * 3_600_000 for hour in (2, 4, 6, 8, 10))
+
+    def fetch_since(first_ms: int) -> int:
+        asked.append((first_ms - FIRST_MS) / 3_600_000)
+        return next(reached)
+
+    follow(
+        fetch_since, since_ms=FIRST_MS, clock=clock.as_clock(), settle_s=10.0,
+        stop=threading.Event(), reached_ms=lambda report: report,
+        until_ms=FIRST_MS + 8 * 3_600_000 + 1, on_report=lambda report: None,
+        on_failure=lambda error: None,
+    )  # fmt: skip
+    assert asked == [0, 0, 1, 3]  # three hours before what was reached are looked over again
+
+
 def test_following_survives_a_bad_minute_and_catches_up(tmp_path: Path) -> None:
     clock = clock_of(10)
     stop, seen, failures = threading.Event(), [], []
@@ -375,7 +392,8 @@ def test_following_survives_a_bad_minute_and_catches_up(tmp_path: Path) -> None:
 
     follow(
         fetch_since, since_ms=FIRST_MS, clock=clock.as_clock(), settle_s=10.0, stop=stop,
-        on_report=lambda first: None, on_failure=failures.append,
+        reached_ms=lambda first: first, on_report=lambda first: None,
+        on_failure=failures.append,
     )  # fmt: skip
     assert len(seen) == 4
     assert [str(error) for error in failures] == ["away"]

@@ -233,7 +233,7 @@ def halted_store(store: Store) -> None:
 
 
 STRETCH = "2026-01-01T00:21Z .. 2026-01-01T01:04Z (44 min): no dYdX trade for 40 min (more than 30)"
-RULE = "left out by rule (more than 30 min without a dYdX trade, and 5 min after)"
+RULE = "left out by rule (more than 30 min without a trade at either venue, and 5 min after)"
 
 
 def test_quality_lists_what_frames_leave_out(store: Store) -> None:
@@ -243,8 +243,9 @@ def test_quality_lists_what_frames_leave_out(store: Store) -> None:
     told = json.loads(run("quality", "--market", "BTC", "--json", "-").output)
     assert told["exclusions"] == [STRETCH]
     Path("leadfollow.toml").write_text("[frame]\nhalt_min = 40\n")
-    assert "(more than 40 min without a dYdX trade, and 5 min after): nothing" in text_of(
-        run("quality", "--market", "BTC")
+    assert (
+        "(more than 40 min without a trade at either venue, and 5 min after): nothing"
+        in text_of(run("quality", "--market", "BTC"))
     )
 
 
@@ -254,8 +255,8 @@ def test_a_frame_says_what_it_left_out(store: Store) -> None:
     halted_store(store)
     result = runner.invoke(whole, ["frame", "--market", "BTC", "--out", "f.parquet"])
     assert (
-        f"missing: binance 0, dydx 44; funding unknown: costs leave it out {RULE}: 1 stretch"
-        in (text_of(result))
+        "missing: binance 0, dydx 0; flat without a trade: binance 0, dydx 1; left out: 44; "
+        f"funding unknown: costs leave it out {RULE}: 1 stretch" in (text_of(result))
     )
     assert STRETCH in text_of(result)
     assert read_frame(Path("f.parquet")).origin.exclusions == (STRETCH,)

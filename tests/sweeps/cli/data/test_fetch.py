@@ -15,15 +15,23 @@ from research.data.store.gapbook import GapBook
 from research.data.store.store import Store
 from research.errors import RefusedError, SettingsError
 from tests.exchange import LocalExchange, running
-from tests.exchange.arrange import exchange_of, settings_for
+from tests.exchange.arrange import VirtualClock, clock_of, exchange_of, settings_for
 from tests.exchange.sockets import connected, snapshot, ticker
 
 runner = CliRunner()
 
 
 @pytest.fixture
-def exchange(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalExchange]:
-    with running(exchange_of(1500, dydx_gaps=((300, 4),))) as served:
+def clock() -> VirtualClock:
+    """The exchange's: it stands at 01:00 of the second day until a test moves it."""
+    return clock_of(1500)
+
+
+@pytest.fixture
+def exchange(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: VirtualClock
+) -> Iterator[LocalExchange]:
+    with running(exchange_of(1500, dydx_gaps=((300, 4),), clock=clock)) as served:
         sockets = served.url.replace("http", "ws")
         settings = settings_for(
             served,
@@ -154,21 +162,50 @@ def test_a_refused_subscription_is_told_in_the_venues_words(
     assert "dydx refused: Invalid id; check the market's name in [markets]" in result.output
 
 
-def test_a_followed_minute_is_one_line(
-    exchange: LocalExchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    naps = iter([0.0])
+def naps(monkeypatch: pytest.MonkeyPatch, clock: VirtualClock, minutes: list[int]) -> list[int]:
+    """Each wait of a follower takes so long at the exchange; after the last one Ctrl-C."""
+    left = list(minutes)
 
     def nap(seconds: float) -> None:
-        if next(naps, None) is None:
+        if not left:
             raise KeyboardInterrupt
+        clock.now_s += 60 * left.pop(0)
 
     monkeypatch.setattr("research.clock.Clock", lambda: Clock(sleep=nap))
-    result = run("fetch", "--since", "2025-12-01", "--until", "2025-12-02", "--follow")
+    return left
+
+
+def test_a_followed_minute_is_one_line(
+    exchange: LocalExchange, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.now_s -= 3600
+    naps(monkeypatch, clock, [60])
+    result = run("fetch", "--since", "2025-12-01", "--follow")
     assert (
         "up to 2025-12-02T00:59Z: binance minutes +60, binance funding +1, dydx minutes +60, "
         "dydx funding +1" in result.output
     )
+
+
+def test_following_ends_at_until(
+    exchange: LocalExchange, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clock.now_s -= 3600
+    left = naps(monkeypatch, clock, [30, 10, 10, 10])
+    result = run("fetch", "--since", "2025-12-01", "--until", "2025-12-02T00:45Z", "--follow")
+    assert result.exit_code == 0
+    assert "following every minute until 2025-12-02T00:45Z; Ctrl-C ends it" in result.output
+    assert "up to 2025-12-02T00:39Z" in result.output
+    assert "up to 2025-12-02T00:44Z" in result.output
+    assert "--until is reached: done" in result.output
+    assert left == [10]
+    for venue in ("binance", "dydx"):
+        stored = Store(tmp_path / "data").candles("BTC", venue)  # type: ignore[arg-type]
+        assert f"{stored.index[-1]:%H:%M}" == "00:44"
+
+
+def test_nothing_is_followed_beyond_an_until_that_is_past(exchange: LocalExchange) -> None:
+    assert "nothing to follow: --until is reached" in run(*SPAN, "--follow").output
 
 
 def test_following_ends_with_ctrl_c_and_keeps_what_it_has(
@@ -178,7 +215,7 @@ def test_following_ends_with_ctrl_c_and_keeps_what_it_has(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("research.clock.Clock", lambda: Clock(sleep=interrupt))
-    result = run(*SPAN, "--follow", "--venue", "dydx")
+    result = run("fetch", "--since", "2025-12-01", "--follow", "--venue", "dydx")
     assert result.exit_code == 0
     assert "following every minute; Ctrl-C ends it" in result.output
     assert "stopped; every closed minute up to here is stored" in result.output

@@ -1,0 +1,1 @@
+"""``leadfollow leadlag | events``: who leads, and what happens around triggers."""
