@@ -21,8 +21,16 @@ def metadata_of(about: Mapping[str, Any]) -> dict[bytes, bytes]:
 
 
 def about_in(metadata: Mapping[bytes, bytes] | None) -> dict[str, Any] | None:
-    """What :func:`metadata_of` put into the metadata of a schema or file, None if nothing."""
-    about: dict[str, Any] | None = json.loads((metadata or {}).get(_KEY, b"null"))
+    """What :func:`metadata_of` put into the metadata of a schema or file, None if nothing.
+
+    Raises
+    ------
+    ValueError
+        Something is there, but no JSON object.
+    """
+    about = json.loads((metadata or {}).get(_KEY, b"null"))
+    if about is not None and not isinstance(about, dict):
+        raise ValueError("no object")
     return about
 
 

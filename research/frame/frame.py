@@ -223,21 +223,37 @@ def read_frame(path: Path) -> Frame:
         raise FrameError(
             f"{path}: cannot be read as a frame ({error}); make one with `leadfollow frame`"
         ) from None
-    about = about_in(stored.schema.metadata)
+    try:
+        about = about_in(stored.schema.metadata)
+    except ValueError as error:
+        raise _damaged(path, error) from None
     if about is None or about.get("schema") not in _READS:
         raise FrameError(
             f"{path}: Parquet, but not a frame of schema {' or '.join(map(str, _READS))}; make "
             "one with `leadfollow frame`, or import candle files with `leadfollow data import`"
         )
-    table = stored.to_pandas()
+    try:
+        table = stored.to_pandas()
+    except (KeyError, TypeError, ValueError) as error:  # of pandas' own words about the columns
+        raise _damaged(path, error) from None
     _check_table(table, about["schema"], str(path))
-    origin = Origin(**about["origin"], exclusion_rule=about.get("exclusion_rule", ""))
-    exclusions = [Exclusion(*stored) for stored in about.get("exclusions", ())]
+    try:
+        origin = Origin(**about["origin"], exclusion_rule=about.get("exclusion_rule", ""))
+        exclusions = [Exclusion(*stored) for stored in about.get("exclusions", ())]
+        market = str(about["market"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path, error) from None
     if _digest(table) != origin.content_sha256:
         raise FrameError(f"{path}: content differs from its own hash; make the frame again")
     if about["schema"] < _SCHEMA:
         table = _as_of_today(table, exclusions)
-    return _with_origin(table, about["market"], origin, exclusions)
+    return _with_origin(table, market, origin, exclusions)
+
+
+def _damaged(path: Path, error: Exception) -> FrameError:
+    return FrameError(
+        f"{path}: what it says of itself is damaged ({error!r}); make the frame again"
+    )
 
 
 def _age_on(grid: pd.DatetimeIndex, candles: pd.DataFrame) -> pd.Series:

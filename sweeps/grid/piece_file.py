@@ -160,7 +160,14 @@ def metadata_of_piece(path: Path) -> tuple[dict[str, Any], int]:
         raise StoreError(
             f"{path}: cannot be read as a grid ({error}); make one with `leadfollow grid`"
         ) from None
-    return about_in(stored.metadata) or {}, stored.num_rows
+    try:
+        about = about_in(stored.metadata)
+    except ValueError as error:
+        raise StoreError(
+            f"{path}: what it says of itself is damaged ({error}); make it again with "
+            "`leadfollow grid`"
+        ) from None
+    return about or {}, stored.num_rows
 
 
 def _column_name(name: str) -> str:

@@ -41,7 +41,9 @@ def read_feather(data: bytes, venue: Venue, *, place: str) -> tuple[RawCandles |
             rows += batches[-1].num_rows
             _check_rows(rows, place)
         table = pa.Table.from_batches(batches, reader.schema)
-    except (pa.ArrowInvalid, OSError) as error:
+        table.validate(full=True)
+        _check_names(table)
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{place}: torn Feather file ({error}); fetch it again") from None
     return _read(table, venue, place, "Feather")
 
@@ -58,9 +60,15 @@ def read_parquet(data: bytes, venue: Venue, *, place: str) -> tuple[RawCandles |
         file = pq.ParquetFile(io.BytesIO(data))
         _check_rows(file.metadata.num_rows, place)
         table = file.read()
-    except (pa.ArrowInvalid, OSError) as error:
+        _check_names(table)
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{place}: torn Parquet file ({error}); fetch it again") from None
     return _read(table, venue, place, "Parquet")
+
+
+def _check_names(table: pa.Table) -> None:
+    """Raises UnicodeDecodeError, a ValueError, where damage made a name that is no text."""
+    table.column_names  # noqa: B018 (decoded when asked for)
 
 
 def _check_rows(rows: int, place: str) -> None:

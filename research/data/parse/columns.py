@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from research.data.parse.decimals import column_to_floats, column_to_ints
 from research.data.parse.names import known_names, plain_name
-from research.data.parse.stamps import iso_to_ms, numbers_to_ms
+from research.data.parse.stamps import check_moments, iso_to_ms, numbers_to_ms
 from research.data.parse.texts import plain_columns, with_whole_moments
 from research.data.tables.schema import COLUMNS, MINUTE_MS, PRICES, Venue, candle_table
 from research.errors import FormatError
@@ -204,9 +204,11 @@ def stamps_of(
         whole = np.asarray(cells.cast(pa.int64()).to_numpy())
         minutes = whole * scale if cells.type.unit == "s" else whole // scale
         zoned = cells.type.tz is not None
+        check_moments(minutes, whole, place=place, column=column, unit=cells.type.unit)
         return minutes, f"{column} as timestamp", _zone_note(zoned)
     if pa.types.is_string(cells.type) and not _is_number(cells[0].as_py()):
         minutes, zoned = iso_to_ms(cells.to_pylist(), place=place, column=column)
+        check_moments(minutes, minutes, place=place, column=column, unit="ms")
         return minutes, f"{column} as ISO-8601 text", _zone_note(zoned)
     if pa.types.is_date32(cells.type) or pa.types.is_time(cells.type):
         raise FormatError(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from research.errors import FormatError
 
-__all__ = ["iso_to_ms", "numbers_to_ms", "unit_of"]
+__all__ = ["check_moments", "iso_to_ms", "numbers_to_ms", "unit_of"]
 
 _Ints = NDArray[np.int64]
 
@@ -84,6 +84,15 @@ def numbers_to_ms(values: _Ints, *, place: str, column: str) -> tuple[_Ints, str
             f"the rows before are in {unit}; use one unit per file"
         )
     times = values * 1_000 if unit == "s" else _whole_ms(values, _PER_MS[unit], place, column)
+    check_moments(times, values, place=place, column=column, unit=unit)
+    return times, unit
+
+
+def check_moments(times: _Ints, values: _Ints, *, place: str, column: str, unit: str) -> None:
+    """Raises FormatError where ``times`` (ms) lie before or after every crypto market.
+
+    ``values`` are the same moments as the file holds them, in ``unit``.
+    """
     outside = (times < _FIRST_MS) | (times >= _END_MS)
     if outside.any():
         row = int(np.argmax(outside))
@@ -92,7 +101,6 @@ def numbers_to_ms(values: _Ints, *, place: str, column: str) -> tuple[_Ints, str
             f"{place}: row {row + 1}: {column} = {values[row]} read as {unit} is {day}, when no "
             "crypto market traded; give the open time in s, ms, us or ns since 1970, or ISO-8601"
         )
-    return times, unit
 
 
 def _of_calendar(values: _Ints, place: str, column: str) -> tuple[_Ints, str] | None:
