@@ -5,7 +5,7 @@ of writing it down give the same features and trades. Only :attr:`Panel.as_recor
 candles as they stand in the file: for the plain model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -27,6 +27,7 @@ from research.settings.features import PanelSettings, RegimeSettings
 __all__ = ["FEATURES", "Panel", "Reference", "features"]
 
 Reference = Literal["raw", "excess"]
+Reading = Callable[[Floats], Floats]
 
 FEATURES = (
     "spread_pct",
@@ -63,6 +64,7 @@ class Panel:
     regime: Ints  # index into REGIMES, -1 unknown
     edges: RegimeEdges
     flat_is_price: bool = False  # a candle without a trade is read as a price: the plain model
+    lead_as: Reading | None = None  # how the lead return is read: see read_as
     _siblings: list["Panel"] = field(default_factory=list, init=False, repr=False)
     _known: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
@@ -119,6 +121,35 @@ class Panel:
             self._known[name] = _own(self.frame, name, flat_is_price=self.flat_is_price)
         return self._known[name]
 
+    def with_edges_of(self, rows: slice) -> "Panel":
+        """The same minutes with regime edges fitted on ``rows`` and on no others.
+
+        Raises
+        ------
+        ParamError
+            ``rows`` hold no minute.
+        """
+        edges = _fitted(self.atr_pct, self.minute, self.settings.regime, rows)
+        return replace(self, edges=edges, regime=edges.codes(self.atr_pct))
+
+    def read_as(self, *, spread: Reading | None = None, lead: Reading | None = None) -> "Panel":
+        """The same minutes and prices with signals read otherwise: for stress and placebos.
+
+        Parameters
+        ----------
+        spread, lead
+            From the spreads (raw and excess) and the lead returns to what signals see of them,
+            arrays of the same shape.
+        """
+        if spread is None:
+            return replace(self, lead_as=lead)
+        return replace(
+            self,
+            lead_as=lead,
+            spread_pct=spread(self.spread_pct),
+            spread_excess_pct=spread(self.spread_excess_pct),
+        )
+
     def lead_return_pct(self, window: int) -> Floats:
         """Binance's return over the last ``window`` minutes, percent; computed once per window.
 
@@ -131,7 +162,8 @@ class Panel:
             raise ParamError(f"window must be at least 1 minute, was {window}")
         name = f"binance_ret_{window}_pct"
         if name not in self._known:
-            self._known[name] = lead_return_pct(self.column("binance_close"), window)
+            lead = lead_return_pct(self.column("binance_close"), window)
+            self._known[name] = lead if self.lead_as is None else self.lead_as(lead)
         return self._known[name]
 
     def reference(self, name: Reference) -> Floats:
@@ -247,11 +279,17 @@ def _edges(
     rows = minute.size if train_rows is None else min(train_rows, minute.size)
     if rows < 1:
         raise ParamError(f"train_rows must be at least 1 minute, was {train_rows}")
+    return _fitted(atr, minute, regime, slice(0, rows))
+
+
+def _fitted(atr: Floats, minute: Ints, regime: RegimeSettings, rows: slice) -> RegimeEdges:
+    if not minute[rows].size:
+        raise ParamError(f"rows {rows.start}..{rows.stop} hold no minute to fit regime edges on")
     return RegimeEdges.fit(
-        atr[:rows],
+        atr[rows],
         regime.quantiles,
-        fitted_on=_span(minute[:rows]),
-        is_in_sample=rows == minute.size,
+        fitted_on=_span(minute[rows]),
+        is_in_sample=minute[rows].size == minute.size,
     )
 
 

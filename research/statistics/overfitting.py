@@ -13,7 +13,6 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 
 from research.arrays import Bools, Floats
 from research.errors import EvidenceError
@@ -86,7 +85,9 @@ def _one(
     if not np.isfinite(mean_in[best]):
         return None
     mean_out = outside / np.maximum(n_out, 1)
-    rank = rankdata(mean_out, method="average")[best] / (mean_out.size + 1)
+    value = mean_out[best]
+    below, alike = int(np.sum(mean_out < value)), int(np.sum(mean_out == value))
+    rank = (below + (alike + 1) / 2) / (mean_out.size + 1)  # ties share their ranks
     return float(np.log(rank / (1 - rank))), float(mean_in[best]), float(mean_out[best])
 
 

@@ -23,10 +23,14 @@ from research.errors import EvidenceError
 __all__ = ["between_variance", "shrink"]
 
 
-def shrink(means: Floats, std_errors: Floats, parent: float) -> Floats:
-    """Means of children drawn towards ``parent``, shape (children,).
+def shrink(means: Floats, std_errors: Floats, parent: "Floats | float") -> Floats:
+    """Means of children drawn towards ``parent``; many families at once, side by side.
 
-    A child with an unknown mean or error gets the parent's.
+    Parameters
+    ----------
+    means, std_errors : array, shape (children,) or (children, families)
+        A child with an unknown mean or error (NaN) gets the parent's.
+    parent : float or array, shape (families,)
 
     Raises
     ------
@@ -34,24 +38,33 @@ def shrink(means: Floats, std_errors: Floats, parent: float) -> Floats:
         Shapes differ, a negative error, or an unknown parent.
     """
     means, errors = np.asarray(means, np.float64), np.asarray(std_errors, np.float64)
-    if means.shape != errors.shape or (errors < 0).any() or not np.isfinite(parent):
+    above = np.asarray(parent, np.float64)
+    fits = means.shape == errors.shape and above.shape == means.shape[1:]
+    if not fits or (errors < 0).any() or not np.isfinite(above).all():
         raise EvidenceError(
             f"means {means.shape}, errors {errors.shape}, parent {parent}: need one error >= 0 "
-            "for each mean, and a known parent"
+            "for each mean, and a known parent for each family"
         )
     is_known = np.isfinite(means) & np.isfinite(errors)
-    tau2 = between_variance(means[is_known], errors[is_known], parent)
-    out = np.full(means.shape, float(parent))
-    spread = tau2 + errors[is_known] ** 2
+    own, error = np.where(is_known, means, above), np.where(is_known, errors, 0.0)
+    tau2 = between_variance(np.where(is_known, means, np.nan), errors, above)
+    spread = tau2 + error**2
     trust = np.divide(tau2, spread, out=np.ones_like(spread), where=spread > 0)
-    out[is_known] = parent + trust * (means[is_known] - parent)
-    return out
+    found: Floats = above + trust * (own - above)
+    return found
 
 
-def between_variance(means: Floats, std_errors: Floats, parent: float) -> float:
-    """tau^2: what the scatter around ``parent`` is more than its errors explain, >= 0."""
-    if means.size < 2:
-        return 0.0
-    weights = 1 / np.maximum(std_errors, 1e-12) ** 2
-    excess = float(weights @ (means - parent) ** 2) - means.size
-    return max(excess / float(weights.sum()), 0.0)
+def between_variance(means: Floats, std_errors: Floats, parent: "Floats | float") -> Floats:
+    """tau^2: what the scatter around ``parent`` is more than its errors explain, >= 0.
+
+    Shapes as :func:`shrink`; one value a family, 0 where fewer than two children are known.
+    """
+    is_known = np.isfinite(means) & np.isfinite(std_errors)
+    weights = np.where(is_known, 1 / np.maximum(np.where(is_known, std_errors, 1.0), 1e-12) ** 2, 0)
+    distance = np.where(is_known, means - parent, 0.0)
+    known = is_known.sum(axis=0)
+    excess = (weights * distance**2).sum(axis=0) - known
+    total = weights.sum(axis=0)
+    tau2 = np.divide(excess, total, out=np.zeros_like(total), where=total > 0)
+    found: Floats = np.where(known >= 2, np.maximum(tau2, 0.0), 0.0)
+    return found

@@ -8,7 +8,7 @@ from sweeps.settings.file import (
     load_settings,
     origins,
 )
-from sweeps.settings.tables import AxesSettings, ExportSettings, StudySettings
+from sweeps.settings.tables import AxesSettings, ExportSettings, StudySettings, VerdictSettings
 from sweeps.settings.tree import Settings
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ExportSettings",
     "Settings",
     "StudySettings",
+    "VerdictSettings",
     "changed",
     "load_settings",
     "origins",

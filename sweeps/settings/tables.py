@@ -6,7 +6,7 @@ from pydantic import Field
 
 from research.settings.section import Section
 
-__all__ = ["AxesSettings", "ExportSettings", "StudySettings"]
+__all__ = ["AxesSettings", "ExportSettings", "StudySettings", "VerdictSettings"]
 
 Axis = list[float] | str  # [0.02, 0.04] or "0.02:0.12:0.02" (both ends included)
 
@@ -55,3 +55,18 @@ class ExportSettings(Section):
 
     min_events_out: int = Field(10, ge=2)
     candidates: int = Field(1, ge=1, le=20)
+
+
+class VerdictSettings(Section):
+    """What a claim must prove before its set may trade."""
+
+    walk: Literal["anchored", "rolling"] = "anchored"  # the whole past teaches more than a part
+    first_train_share: float = Field(0.2, gt=0.02, lt=0.8)  # of the span: what is left is evidence
+    stretches: int = Field(8, ge=1, le=100)  # tests, each with a search of its own before it
+    holdout_share: float = Field(0.15, gt=0.0, lt=0.5)
+    alpha: float = Field(0.05, gt=0.0, lt=0.5)  # chance of any false claim, over all of them
+    segment_share: float = Field(0.2, ge=0.0, lt=1.0)  # of alpha: for segments on their own
+    min_trades: int = Field(10, ge=2)  # out of sample, pooled: fewer prove nothing
+    min_trades_train: int = Field(5, ge=2)  # of a set that a search may take; more are borrowed
+    resamples: int = Field(9999, ge=99)  # of the bootstrap: segments need small p-values
+    order_usd: float = Field(1000.0, gt=0)  # one order, for its share of the minute's volume

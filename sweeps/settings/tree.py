@@ -16,7 +16,7 @@ from research.settings.section import Section
 from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
 from strategies.settings import ExecutionSettings, FilterSettings
-from sweeps.settings.tables import AxesSettings, ExportSettings, StudySettings
+from sweeps.settings.tables import AxesSettings, ExportSettings, StudySettings, VerdictSettings
 
 __all__ = ["Settings"]
 
@@ -38,6 +38,7 @@ class Settings(Section):
     axes: AxesSettings = AxesSettings()
     study: StudySettings = StudySettings()
     export: ExportSettings = ExportSettings()
+    verdict: VerdictSettings = VerdictSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
 
     @property
