@@ -1,8 +1,8 @@
-"""The main job: analyses, grids, searches, trial, export, pictures, summary, in one folder."""
+"""The main job: analyses, grids, searches, verdict, export, pictures, summary, in one folder."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ from research.atomic import write_json, write_text
 from research.features.panel import Panel
 from research.measures.tables import report_json
 from research.plots.distribution import draw_distribution, spread_distribution_info
-from research.plots.equity import draw_equity, equity_info
+from research.plots.equity import EquityInfo, draw_equity, equity_info
 from research.plots.figure import save_figure
 from research.plots.heatmap import draw_heatmap
 from research.provenance import provenance
 from strategies.backtest.model import Model, executable_model, plain_model
 from strategies.backtest.portfolio import replay
+from strategies.bot.config import BotConfig
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import strategy_of
 from strategies.reversion import ReversionParams
@@ -31,13 +32,16 @@ from sweeps.grid.run import GridJob, run_grids
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
 from sweeps.settings import Settings
-from sweeps.study.search import BASES, plan_studies, run_studies, train_rows
-from sweeps.verdict.trial import Candidate, Verdict, trial_all
+from sweeps.study.search import BASES, Found, plan_studies, run_studies, train_rows
+from sweeps.verdict.choice import grid_search
+from sweeps.verdict.judgement import Judged
+from sweeps.verdict.ledger import Ledger
+from sweeps.verdict.table import trades_table, verdict_json, verdict_table
+from sweeps.verdict.verdict import Stage, Verdict, reach_verdict
 
 __all__ = ["Stage", "run_pipeline"]
 
-Stage = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
-"""Opens a progress line: title and total in, a function that takes finished steps out."""
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class _Run:
     command: Sequence[str]
     stage: Stage
     memory_mib: int
+    now: datetime
+    ledger: Ledger | None
 
     @property
     def executable(self) -> Model:
@@ -70,6 +76,8 @@ def run_pipeline(
     command: Sequence[str],
     fees_bps: float,
     stage: Stage,
+    now: datetime,
+    ledger: Ledger | None = None,
     memory_mib: int = 1024,
 ) -> RunFindings:
     """Everything, in order, into ``folder``; what was found.
@@ -81,11 +89,17 @@ def run_pipeline(
     ----------
     panel
         With regime edges fitted on the training rows.
+    now
+        When: for the ledger alone, no other file knows the clock.
+    ledger
+        Where searches are counted and the opened holdout is written down; None: nowhere.
     memory_mib
         What pieces of the grids may fill.
 
     Raises
     ------
+    EvidenceError
+        The span is too short for a walk-forward.
     SearchError
         A grid or study cannot be run over this data.
     ReplayError
@@ -93,7 +107,7 @@ def run_pipeline(
     StoreError
         ``folder`` cannot be written.
     """
-    run = _Run(panel, settings, folder, command, stage, memory_mib)
+    run = _Run(panel, settings, folder, command, stage, memory_mib, now, ledger)
     models = [plain_model(fees_bps, settings.filters), run.executable]
     found = RunFindings(
         panel=panel,
@@ -104,8 +118,10 @@ def run_pipeline(
     found.analyses = _analyses(run, models)
     found.grids = _grids(run, found.train_rows)
     found.pictures += _heatmaps(run, found.grids, found.min_events)
-    _search(run, found)
-    found.replays = _replays(run, found)
+    found.studies = _search(run)
+    found.verdict = _verdict(run, found.sets_beside)
+    found.config = _config(run, found.verdict)
+    found.replays = _replays(run, found.verdict)
     found.pictures += _pictures(run, found)
     write_json(folder / "report.json", _report(run, found))
     write_text(folder / "summary.md", summary(found))
@@ -160,35 +176,59 @@ def _heatmaps(run: _Run, grids: Sequence[GridResult], min_events: int) -> Iterat
             advance(1)
 
 
-def _search(run: _Run, found: RunFindings) -> None:
+def _search(run: _Run) -> Found:
     settings = run.settings
     specs = plan_studies(run.panel, settings, run.executable)
     title = f"{len(specs)} searches x {settings.study.trials} trials"
     with run.stage(title, len(specs)) as advance:
-        found.studies = run_studies(
+        return run_studies(
             run.panel,
             specs,
             run.folder / "studies",
             workers=settings.study.workers,
             on_study=lambda _: advance(1),
         )
-    found.judged = trial_all(run.panel, found.studies, settings.export.min_events_out)
-    for candidate, _ in found.judged:
-        path = run.folder / "trades" / f"{candidate.spec.name}.out-of-sample.csv"
-        _write_csv(path, candidate.outside.events())
-    config = bot_config(run.panel, settings, found.judged, command=run.command)
+
+
+def _verdict(run: _Run, sets_beside: int) -> Verdict:
+    """Judges the search over the settings' grids, and writes what it found down."""
+    settings = run.settings
+    search = grid_search(settings, run.executable, threads=_THREADS, memory_mib=run.memory_mib)
+    found = reach_verdict(
+        run.panel,
+        search,
+        settings.verdict,
+        seed=settings.study.seed,
+        stage=run.stage,
+        now=run.now,
+        ledger=run.ledger,
+        sets_beside=sets_beside,
+    )
+    for judged in found.judged:
+        if judged.params is not None:
+            path = run.folder / "trades" / f"{judged.name}.out-of-sample.csv"
+            _write_csv(path, trades_table(found.walk, judged))
+    about = run.about(settings=settings.verdict.model_dump(mode="json"))
+    write_json(run.folder / "verdict.json", verdict_json(found, about))
+    write_text(run.folder / "verdict.md", verdict_table(found))
+    return found
+
+
+def _config(run: _Run, verdict: Verdict) -> BotConfig:
+    config = bot_config(verdict.walk.last.panel, run.settings, verdict.judged, command=run.command)
     write_bot_config(config, run.folder / "bot_config.json")
-    found.config = config
+    return config
 
 
-def _replays(run: _Run, found: RunFindings) -> dict[str, str]:
-    """vectorbt's account of every exported set, in and out of sample."""
+def _replays(run: _Run, verdict: Verdict) -> dict[str, str]:
+    """vectorbt's account of every exported set, in sample and on the holdout."""
     words = {}
-    with run.stage("vectorbt replay (its import takes a while)", len(found.judged)) as advance:
-        for candidate, _ in found.judged:
-            if not candidate.spec.model.execution.overlap:
-                inside, outside = replay(candidate.inside), replay(candidate.outside)
-                words[candidate.spec.name] = f"in sample {inside}; out of sample {outside}"
+    exported = [each for each in verdict.judged if each.params is not None]
+    with run.stage("vectorbt replay (its import takes a while)", len(exported)) as advance:
+        for each in exported:
+            if not verdict.walk.model.execution.overlap and each.inside and each.held_out:
+                inside, held_out = replay(each.inside), replay(each.held_out)
+                words[each.name] = f"in sample {inside}; holdout {held_out}"
             advance(1)
     return words
 
@@ -196,8 +236,9 @@ def _replays(run: _Run, found: RunFindings) -> dict[str, str]:
 def _pictures(run: _Run, found: RunFindings) -> Iterator[Path]:
     """The spread with its thresholds, and equity curves: usual parameters, then the searches'."""
     panel, table = run.panel, run.panel.frame.table
-    span, split = (table.index[0], table.index[-1]), table.index[found.train_rows.stop]
-    shown = [each for each in found.judged if each[1].enabled] or _nearest(found)
+    span = (table.index[0], table.index[-1])
+    verdict = found.verdict
+    shown = [] if verdict is None else (verdict.enabled or _nearest(verdict))
     with run.stage("pictures", 1 + len(found.analyses) + len(shown)) as advance:
         spread = spread_distribution_info(
             {"raw": panel.spread_pct, "excess": panel.spread_excess_pct},
@@ -216,24 +257,34 @@ def _pictures(run: _Run, found: RunFindings) -> Iterator[Path]:
             )
             yield _save(run, draw_equity(info), f"equity/{analysis.name}.png")
             advance(1)
-        for candidate, verdict in shown:
-            trades = pd.concat([candidate.inside.trades, candidate.outside.trades])
-            info = equity_info(
-                {found.models[-1].name: trades},
-                title=f"{candidate.spec.name}, best of {candidate.best.sets_tried} sets",
-                label=panel.frame.label,
-                span=span,
-                split=split,
-                notes=[("enabled: " if verdict.enabled else "refused: ") + verdict.reason],
-            )
-            yield _save(run, draw_equity(info), f"equity/{candidate.spec.name}.png")
+        for each in shown:
+            assert verdict is not None  # noqa: S101 (nothing is shown without)
+            yield _save(run, draw_equity(_walked(run, found, each)), f"equity/{each.name}.png")
             advance(1)
 
 
-def _nearest(found: RunFindings) -> list[tuple[Candidate, Verdict]]:
-    """Where nothing survived: the three that came nearest."""
-    known = [each for each in found.judged if each[1].lcb_pnl == each[1].lcb_pnl]
-    return sorted(known, key=lambda each: -each[1].lcb_pnl)[:3]
+def _walked(run: _Run, found: RunFindings, judged: Judged) -> EquityInfo:
+    """The walk's trades of one claim, then the exported set's on the holdout."""
+    verdict = found.verdict
+    assert verdict is not None  # noqa: S101 (asked by the caller)
+    index, walk = run.panel.frame.table.index, verdict.walk
+    tables = [trades_table(walk, judged, is_text=False)]
+    if judged.held_out is not None:
+        tables.append(judged.held_out.trades)
+    return equity_info(
+        {found.models[-1].name: pd.concat([table for table in tables if len(table)] or tables)},
+        title=f"{judged.name}, walked forward in {len(walk.steps)} steps, then the holdout",
+        label=run.panel.frame.label,
+        span=(index[walk.pooled_rows.start], index[-1]),
+        split=index[walk.last.test.start],
+        notes=[("enabled: " if judged.enabled else "refused: ") + judged.reason],
+    )
+
+
+def _nearest(verdict: Verdict) -> list[Judged]:
+    """Where nothing survived: the sides that came nearest."""
+    known = [each for each in verdict.sides if each.proof.test is not None]
+    return sorted(known, key=lambda each: each.proof.p_adjusted)[:3]
 
 
 def _thresholds() -> dict[str, float]:
@@ -268,15 +319,16 @@ def _report(run: _Run, found: RunFindings) -> dict[str, Any]:
             spec.name: None if best is None else {"lcb_pnl": best.lcb_pnl, "events": best.events}
             for spec, best in found.studies
         },
-        "trial": {
-            candidate.spec.name: {
-                "enabled": verdict.enabled,
-                "reason": verdict.reason,
-                "in_sample": candidate.inside.report().to_json(),
-                "out_of_sample": candidate.outside.report().to_json(),
-                "vectorbt": found.replays.get(candidate.spec.name),
+        "verdict": {
+            each.name: {
+                "enabled": each.enabled,
+                "reason": each.reason,
+                "in_sample": each.inside.report().to_json() if each.inside else None,
+                "out_of_sample": each.report.to_json(),
+                "holdout": each.held_out.report().to_json() if each.held_out else None,
+                "vectorbt": found.replays.get(each.name),
             }
-            for candidate, verdict in found.judged
+            for each in (found.verdict.judged if found.verdict else ())
         },
     }
 

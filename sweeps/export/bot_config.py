@@ -24,7 +24,7 @@ from strategies.bot.config import (
 from strategies.law.bounds import bounds
 from strategies.law.filters import EntryFilters
 from sweeps.settings import Settings
-from sweeps.verdict.trial import Candidate, Verdict
+from sweeps.verdict.judgement import Judged
 
 __all__ = ["bot_config", "write_bot_config"]
 
@@ -32,11 +32,17 @@ __all__ = ["bot_config", "write_bot_config"]
 def bot_config(
     panel: Panel,
     settings: Settings,
-    judged: Sequence[tuple[Candidate, Verdict]],
+    judged: Sequence[Judged],
     *,
     command: Sequence[str],
 ) -> BotConfig:
-    """The config of all judged candidates on one panel; ``settings`` of their search."""
+    """The config of all judged claims that have a set; ``settings`` of their search.
+
+    Parameters
+    ----------
+    panel
+        With the regime edges that the sets were found with.
+    """
     made_by, frame = panel.settings, panel.frame
     names = settings.markets.get(
         frame.market, MarketSettings(binance=frame.market, dydx=frame.market)
@@ -58,10 +64,10 @@ def bot_config(
             fitted_on=edges.fitted_on,
             edges="in-sample" if edges.is_in_sample else "training span",
         ),
-        sets=tuple(_bot_set(candidate, verdict) for candidate, verdict in judged),
+        sets=tuple(_bot_set(panel, each) for each in judged if each.params is not None),
         provenance=provenance(
             origin=frame.origin,
-            parameters=settings.model_dump(mode="json", include={"study", "export", "axes"}),
+            parameters=settings.model_dump(mode="json", include={"study", "verdict", "axes"}),
             command=command,
             seed=settings.study.seed,
         ),
@@ -73,39 +79,40 @@ def write_bot_config(config: BotConfig, path: Path) -> None:
     write_text(path, config.to_json())
 
 
-def _bot_set(candidate: Candidate, verdict: Verdict) -> BotSet:
-    spec, params, outside = candidate.spec, candidate.best.params, candidate.outside
+def _bot_set(panel: Panel, judged: Judged) -> BotSet:
+    params, inside = judged.params, judged.inside
+    assert params is not None and inside is not None  # noqa: S101, PT018 (asked by the caller)
     units = bounds(params)
     mode: Any = getattr(params, "mode", "both")
-    strategy: Any = outside.strategy.name
+    strategy: Any = inside.strategy.name
     return BotSet(
-        id=spec.name,
-        enabled=verdict.enabled,
-        reason=verdict.reason,
+        id=judged.name,
+        enabled=judged.enabled,
+        reason=judged.reason,
         strategy=strategy,
         mode=mode,
-        segment=spec.segment.name,
+        segment=judged.claim.where.name,
         reference=params.reference,
         parameters={
             name: ParameterValue.model_validate(
                 {"value": getattr(params, name), "unit": units[name].unit}
             )
-            for name in outside.strategy.axes
+            for name in inside.strategy.axes
         },
         filters=_filters(params.filters),
         execution=ExecutionAssumed(
-            fill=outside.execution.fill,
-            touch=outside.execution.touch,
-            overlap=outside.execution.overlap,
+            fill=inside.execution.fill,
+            touch=inside.execution.touch,
+            overlap=inside.execution.overlap,
         ),
         costs=CostsAssumed(
-            fees_bps=outside.costs.fees_bps,
-            slippage_bps=outside.costs.slippage_bps,
-            funding=outside.costs.funding and outside.panel.frame.has_funding,
+            fees_bps=inside.costs.fees_bps,
+            slippage_bps=inside.costs.slippage_bps,
+            funding=inside.costs.funding and inside.panel.frame.has_funding,
         ),
-        in_sample=_evidence(candidate.inside),
-        out_of_sample=_evidence(outside),
-        sets_tried=candidate.best.sets_tried,
+        in_sample=_evidence(inside),
+        out_of_sample=_pooled(panel, judged),
+        sets_tried=judged.sets_tried,
     )
 
 
@@ -122,9 +129,22 @@ def _filters(filters: EntryFilters) -> Filters:
 
 
 def _evidence(result: BacktestResult) -> Evidence:
-    index = result.panel.frame.table.index
     return Evidence(
-        first_minute=f"{index[result.rows.start]:%Y-%m-%dT%H:%MZ}",
-        last_minute=f"{index[result.rows.stop - 1]:%Y-%m-%dT%H:%MZ}",
+        first_minute=_minute(result.panel, result.rows.start),
+        last_minute=_minute(result.panel, result.rows.stop - 1),
         report=dict(result.report().to_json(result.strategy.report_columns)),
     )
+
+
+def _pooled(panel: Panel, judged: Judged) -> Evidence:
+    """The walk's trades: of the sets that each of its searches chose."""
+    columns = judged.strategy.report_columns
+    return Evidence(
+        first_minute=_minute(panel, judged.pooled_rows.start),
+        last_minute=_minute(panel, judged.pooled_rows.stop - 1),
+        report=dict(judged.report.to_json(columns)),
+    )
+
+
+def _minute(panel: Panel, row: int) -> str:
+    return f"{panel.frame.table.index[row]:%Y-%m-%dT%H:%MZ}"

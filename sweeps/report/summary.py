@@ -13,7 +13,9 @@ from strategies.bot.config import BotConfig
 from sweeps.grid.result import GridResult
 from sweeps.report.week import Analysis
 from sweeps.study.search import Found
-from sweeps.verdict.trial import Candidate, Verdict
+from sweeps.verdict.judgement import Judged
+from sweeps.verdict.table import opened_words, side_rows
+from sweeps.verdict.verdict import Verdict
 
 __all__ = ["RunFindings", "summary"]
 
@@ -28,11 +30,17 @@ class RunFindings:
     analyses: Sequence[Analysis] = ()
     grids: Sequence[GridResult] = ()
     studies: Found = field(default_factory=list)
-    judged: Sequence[tuple[Candidate, Verdict]] = ()
+    verdict: Verdict | None = None
     config: BotConfig | None = None
     replays: dict[str, str] = field(default_factory=dict)  # set id -> vectorbt's word
     pictures: list[Path] = field(default_factory=list)  # relative to the run's folder
     min_events: int = 30
+
+    @property
+    def sets_beside(self) -> int:
+        """Sets that the grids and optuna's searches looked at."""
+        cells = sum(int(grid.is_valid.sum()) for grid in self.grids)
+        return cells + sum(best.sets_tried for _, best in self.studies if best is not None)
 
 
 def summary(found: RunFindings) -> str:
@@ -65,11 +73,14 @@ def _head(found: RunFindings) -> Iterator[str]:
     yield f"- {rule}"
     yield from (f"  - {stretch.strip()}" for stretch in stretches)
     yield f"- funding: {_funding(panel)}"
-    stop = found.train_rows.stop
-    yield (
-        f"- searched on {index[0]:%Y-%m-%d %H:%M} .. {index[stop - 1]:%Y-%m-%d %H:%M}, tried on "
-        f"the {len(panel) - stop:,} minutes after it"
-    )
+    if found.verdict is not None:
+        walk = found.verdict.walk
+        first, held = walk.pooled_rows.start, walk.last.test.start
+        yield (
+            f"- walked forward in {len(walk.steps)} steps from {index[first]:%Y-%m-%d %H:%M} to "
+            f"{index[held - 1]:%Y-%m-%d %H:%M}, each searched on what was before it; the "
+            f"{len(panel) - held:,} minutes after it are the holdout"
+        )
     edges = "in-sample" if panel.edges.is_in_sample else f"fitted on {panel.edges.fitted_on}"
     yield f"- regimes by ATR: calm < {panel.edges.low:.4f} % <= normal < {panel.edges.high:.4f} %"
     yield f"  <= wild; edges: {edges}"
@@ -85,26 +96,35 @@ def _funding(panel: Panel) -> str:
 def _verdict(found: RunFindings) -> Iterator[str]:
     yield "## Verdict"
     yield ""
-    enabled = [(c, v) for c, v in found.judged if v.enabled]
-    searched = len(found.studies)
-    empty = sum(best is None for _, best in found.studies)
+    verdict = found.verdict
+    if verdict is None:
+        yield "None was reached."
+        return
+    enabled = verdict.enabled
     if enabled:
-        yield f"**{len(enabled)} of {searched} searches found a set that survived its trial:**"
+        yield f"**{len(enabled)} of {len(verdict.judged)} claims are proven and may trade:**"
     else:
-        yield f"**Nothing survived.** {searched} searches, no set that earned its costs for sure."
+        yield (
+            f"**Nothing survived.** {len(verdict.judged)} claims, none of which is proven to earn "
+            "its costs."
+        )
     yield ""
-    for candidate, verdict in enabled:
-        yield f"- `{candidate.spec.name}`: {verdict.reason}"
-        yield f"  - {_params(candidate)}"
-        yield f"  - vectorbt: {found.replays.get(candidate.spec.name, 'not replayed')}"
-    if empty:
-        yield f"- {empty} searches found no set with {found.min_events} trades in sample"
-    sets = sum(best.sets_tried for _, best in found.studies if best is not None)
-    cells = sum(int(grid.is_valid.sum()) for grid in found.grids)
+    for each in enabled:
+        yield f"- `{each.name}`: {each.reason}"
+        yield f"  - {_params(each)}"
+        yield f"  - vectorbt: {found.replays.get(each.name, 'not replayed')}"
+    if enabled:
+        yield ""
+    yield from side_rows(verdict)
+    yield ""
+    yield "All lines (stress, placebos, search bias): verdict.md; numbers: verdict.json."
+    yield ""
     yield (
-        f"- looked at: {sets:,} sets in searches, {cells:,} in grids. The best of many looks "
-        "better than it is; only the trial out of sample counts"
+        f"- looked at: {found.sets_beside:,} sets in grids and optuna's searches, with the walk's "
+        f"and all earlier searches of these minutes {verdict.sets_searched:,}. The best of many "
+        "looks better than it is; only what was searched on the past and traded after it counts"
     )
+    yield from (f"- {line}" for line in opened_words(verdict))
 
 
 def _models(found: RunFindings) -> Iterator[str]:
@@ -113,7 +133,7 @@ def _models(found: RunFindings) -> Iterator[str]:
     for model in found.models:
         yield f"- **{model.name}**: {model.describe()}"
     yield ""
-    yield "Searches, grids and the trial use the last of them."
+    yield "Searches, grids and the verdict use the last of them."
 
 
 def _analyses(found: RunFindings) -> Iterator[str]:
@@ -167,26 +187,15 @@ def _grids(found: RunFindings) -> Iterator[str]:
 
 
 def _studies(found: RunFindings) -> Iterator[str]:
-    yield "## Searches and their trial"
+    yield "## Searches by optuna (in sample: for looking at, not for choosing)"
     yield ""
-    yield (
-        "| search | in: trades | in: avg % | in: lower % | out: trades | out: avg % | out: lower % "
-        "| corrected % | verdict |"
-    )
-    yield "|---|--:|--:|--:|--:|--:|--:|--:|---|"
-    for candidate, verdict in found.judged:
-        inside, outside = candidate.inside.report(), candidate.outside.report()
-        yield (
-            f"| {candidate.spec.name} | {_short(inside)} | {_short(outside)} | "
-            f"{_pct(verdict.lcb_family)} | "
-            f"{'**enabled**' if verdict.enabled else verdict.reason} |"
-        )
+    yield "| search | trades | lower bound % | sets looked at |"
+    yield "|---|--:|--:|--:|"
     for spec, best in found.studies:
         if best is None:
-            yield (
-                f"| {spec.name} | - | - | - | - | - | - | - | no set with {spec.min_events} "
-                "trades in sample |"
-            )
+            yield f"| {spec.name} | - | no set with {spec.min_events} trades | - |"
+        else:
+            yield f"| {spec.name} | {best.events} | {best.lcb_pnl:+.4f} | {best.sets_tried:,} |"
 
 
 def _pictures(found: RunFindings) -> Iterator[str]:
@@ -196,9 +205,8 @@ def _pictures(found: RunFindings) -> Iterator[str]:
         yield f"![{path.stem}]({path.as_posix()})"
 
 
-def _params(candidate: Candidate) -> str:
-    params, strategy = candidate.best.params, candidate.outside.strategy
-    return ", ".join(f"{name}={getattr(params, name):g}" for name in strategy.axes)
+def _params(judged: Judged) -> str:
+    return ", ".join(f"{name}={getattr(judged.params, name):g}" for name in judged.strategy.axes)
 
 
 def _row(report: Report) -> str:
@@ -208,10 +216,6 @@ def _row(report: Report) -> str:
         f"{report.events} | {report.win_rate:.1f} | {report.avg_pnl:+.4f} | "
         f"{_pct(report.lcb_pnl)} | {report.breakeven_bps:+.1f}"
     )
-
-
-def _short(report: Report) -> str:
-    return f"{report.events} | {_pct(report.avg_pnl)} | {_pct(report.lcb_pnl)}"
 
 
 def _pct(value: float) -> str:

@@ -8,7 +8,7 @@ from sweeps.settings.file import (
     load_settings,
     origins,
 )
-from sweeps.settings.tables import AxesSettings, ExportSettings, StudySettings, VerdictSettings
+from sweeps.settings.tables import AxesSettings, StudySettings, VerdictSettings
 from sweeps.settings.tree import Settings
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "DEFAULT_FILE",
     "STORE_VARIABLE",
     "AxesSettings",
-    "ExportSettings",
     "Settings",
     "StudySettings",
     "VerdictSettings",

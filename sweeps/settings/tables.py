@@ -6,7 +6,7 @@ from pydantic import Field
 
 from research.settings.section import Section
 
-__all__ = ["AxesSettings", "ExportSettings", "StudySettings", "VerdictSettings"]
+__all__ = ["AxesSettings", "StudySettings", "VerdictSettings"]
 
 Axis = list[float] | str  # [0.02, 0.04] or "0.02:0.12:0.02" (both ends included)
 
@@ -41,20 +41,13 @@ class StudySettings(Section):
     seed: int = Field(7, ge=0)
     min_events: int = Field(30, ge=2)
     folds: int = Field(4, ge=1, le=50)  # of the training span; a set must do without any one
-    train_share: float = Field(0.7, gt=0.1, lt=0.95)
+    train_share: float = Field(0.85, gt=0.1, lt=0.95)  # what is before the verdict's holdout
     segments: Literal["all", "pairs", "full"] = "full"
     workers: int = Field(2, ge=1, le=256)
 
     def train_rows(self, minutes: int) -> int:
         """How many of ``minutes`` rows searches and edges may see: the first of them."""
         return max(1, int(minutes * self.train_share))
-
-
-class ExportSettings(Section):
-    """What the bot config must prove before a set is enabled."""
-
-    min_events_out: int = Field(10, ge=2)
-    candidates: int = Field(1, ge=1, le=20)
 
 
 class VerdictSettings(Section):

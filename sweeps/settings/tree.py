@@ -16,7 +16,7 @@ from research.settings.section import Section
 from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
 from strategies.settings import ExecutionSettings, FilterSettings
-from sweeps.settings.tables import AxesSettings, ExportSettings, StudySettings, VerdictSettings
+from sweeps.settings.tables import AxesSettings, StudySettings, VerdictSettings
 
 __all__ = ["Settings"]
 
@@ -37,7 +37,6 @@ class Settings(Section):
     filters: FilterSettings = FilterSettings()
     axes: AxesSettings = AxesSettings()
     study: StudySettings = StudySettings()
-    export: ExportSettings = ExportSettings()
     verdict: VerdictSettings = VerdictSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
 

@@ -24,13 +24,15 @@ from research.features.panel import Panel
 from research.statistics.shrinkage import shrink
 from strategies.backtest.model import Model
 from strategies.registry import Params, strategy_of
-from sweeps.axes import GridSpec
+from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine import engine_tally
+from sweeps.settings import Settings
 from sweeps.study.objective import can_enter, confined, plateau
+from sweeps.study.search import BASES
 from sweeps.tally import Tally
 from sweeps.verdict.claims import Claim
 
-__all__ = ["PRIOR_TRADES", "Choice", "GridSearch"]
+__all__ = ["PRIOR_TRADES", "Choice", "GridSearch", "grid_search"]
 
 PRIOR_TRADES = 30
 HOLDS = ("horizon", "max_hold")
@@ -151,6 +153,23 @@ class GridSearch:
                     events=int(events[cell]),
                 )
         return found
+
+
+def grid_search(
+    settings: Settings, model: Model, *, threads: int = 2, memory_mib: int = 1024
+) -> GridSearch:
+    """The search over the grids of ``settings``: every strategy and side, read as ``model``."""
+    axes = {"lead": settings.axes.lead, "reversion": settings.axes.reversion}
+    return GridSearch(
+        specs={
+            name: grid_spec(model.apply(base), axes[strategy_of(base).name])
+            for name, base in BASES.items()
+        },
+        model=model,
+        min_events=settings.verdict.min_trades_train,
+        threads=threads,
+        memory_mib=memory_mib,
+    )
 
 
 def best_plateau(

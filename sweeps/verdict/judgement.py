@@ -16,22 +16,24 @@ Everything else (stress, placebos, search bias) is measured and shown beside the
 import math
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from research.errors import EvidenceError
+from research.features.panel import Panel
 from research.measures.report import Report, report
 from research.statistics.mean_test import MeanTest, mean_test
 from strategies.backtest.backtest import BacktestResult, backtest
 from strategies.backtest.model import Model
-from strategies.registry import strategy_named
+from strategies.registry import Params, Strategy, strategy_named
 from sweeps.settings import VerdictSettings
-from sweeps.verdict.choice import Choice
 from sweeps.verdict.claims import Claim
 from sweeps.verdict.lines import Line
 from sweeps.verdict.proof import Proof, beyond_p, prove
-from sweeps.verdict.walk import Trades, Walk
+from sweeps.verdict.walk import MINUTES_OF_A_DAY, Trades, Walk
 
-__all__ = ["Judged", "judge", "pooled_report"]
+__all__ = ["Judged", "judge", "pooled_report", "with_set"]
+
+_LAST_SEARCH, _HOLDOUT = "last search", "holdout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,7 +43,8 @@ class Judged:
     claim: Claim
     proof: Proof
     trades: Trades  # pooled, out of sample
-    choice: Choice | None  # of the last search
+    pooled_rows: slice  # of the frame: where they were entered
+    params: Params | None  # the set: that of the last search; None where it found none
     inside: BacktestResult | None  # that set on the rows of its search
     held_out: BacktestResult | None  # and on the holdout
     lines: tuple[Line, ...]  # those that decide
@@ -52,11 +55,15 @@ class Judged:
         """``lead-long.all``."""
         return self.claim.name
 
+    @property
+    def strategy(self) -> Strategy:
+        """The strategy of the claim."""
+        return strategy_named(self.claim.strategy)
+
     def costs_pct(self, model: Model) -> float:
         """Fees and slippage of a round trip, percent: what every trade was charged alike."""
-        strategy = strategy_named(self.claim.strategy)
-        costs = model.costs(strategy.params_type())
-        return costs.fees_pct + costs.slippage_pct(strategy.legs)
+        costs = model.costs(self.strategy.params_type())
+        return costs.fees_pct + costs.slippage_pct(self.strategy.legs)
 
     @property
     def enabled(self) -> bool:
@@ -91,6 +98,41 @@ def judge(walk: Walk, settings: VerdictSettings, seed: int) -> list[Judged]:
     return [judged[claim] for claim in walk.claims]
 
 
+def with_set(
+    judged: Judged,
+    walk: Walk,
+    panel: Panel,
+    params: Params,
+    rows: slice,
+    sets_tried: int,
+    seed: int,
+) -> Judged:
+    """The same claim with a set that another search found on ``rows`` of ``panel``.
+
+    What is proven stays proven: searching pays. The set itself must not be refuted by the holdout.
+
+    Raises
+    ------
+    EvidenceError
+        ``rows`` reach into the holdout.
+    """
+    if rows.stop > walk.last.test.start:
+        raise EvidenceError(
+            f"{judged.name}: searched on rows up to {rows.stop:,}, the holdout begins at "
+            f"{walk.last.test.start:,}; lower study.train_share or verdict.holdout_share"
+        )
+    inside, held_out = _tried(walk, panel, params, rows)
+    kept = [line for line in judged.lines if line.check not in (_LAST_SEARCH, _HOLDOUT)]
+    return replace(
+        judged,
+        params=params,
+        inside=inside,
+        held_out=held_out,
+        lines=(*kept, _holdout(judged.claim, held_out, seed)),
+        sets_tried=judged.sets_tried + sets_tried,
+    )
+
+
 def _judged(walk: Walk, proof: Proof, lines: list[Line], seed: int) -> Judged:
     claim, choice = proof.claim, walk.last.chosen.get(proof.claim)
     inside = held_out = None
@@ -98,7 +140,7 @@ def _judged(walk: Walk, proof: Proof, lines: list[Line], seed: int) -> Judged:
         lines.append(
             Line(
                 claim=claim.name,
-                check="last search",
+                check=_LAST_SEARCH,
                 needs="a set",
                 passed=False,
                 decides=True,
@@ -106,27 +148,36 @@ def _judged(walk: Walk, proof: Proof, lines: list[Line], seed: int) -> Judged:
             )
         )
     else:
-        inside, held_out = (
-            backtest(
-                walk.last.panel,
-                choice.params,
-                execution=walk.model.execution,
-                costs=walk.model.costs(choice.params),
-                rows=rows,
-            )
-            for rows in (walk.last.train, walk.last.test)
-        )
-        lines.append(_holdout(claim, walk.held_out[claim], seed))
+        inside, held_out = _tried(walk, walk.last.panel, choice.params, walk.last.train)
+        lines.append(_holdout(claim, held_out, seed))
     return Judged(
         claim=claim,
         proof=proof,
         trades=walk.trades[claim],
-        choice=choice,
+        pooled_rows=walk.pooled_rows,
+        params=None if choice is None else choice.params,
         inside=inside,
         held_out=held_out,
         lines=tuple(lines),
         sets_tried=walk.sets * (len(walk.steps) + 1),
     )
+
+
+def _tried(
+    walk: Walk, panel: Panel, params: Params, rows: slice
+) -> tuple[BacktestResult, BacktestResult]:
+    """A set on the rows of its search and on the holdout."""
+    inside, held_out = (
+        backtest(
+            panel,
+            params,
+            execution=walk.model.execution,
+            costs=walk.model.costs(params),
+            rows=each,
+        )
+        for each in (rows, walk.last.test)
+    )
+    return inside, held_out
 
 
 def _proven(proof: Proof, alpha: float) -> Line:
@@ -206,25 +257,26 @@ def _alone(
     ]
 
 
-def _holdout(claim: Claim, trades: Trades, seed: int) -> Line:
+def _holdout(claim: Claim, held_out: BacktestResult, seed: int) -> Line:
+    net, entry = held_out.net_pct, held_out.positions["entry"]
     test: MeanTest | None = None
     with suppress(EvidenceError):
-        test = mean_test(trades.net_pct, trades.day, seed=seed)
-    mean = float(trades.net_pct.mean()) if len(trades) else math.nan
+        test = mean_test(net, held_out.panel.minute[entry] // MINUTES_OF_A_DAY, seed=seed)
+    mean = float(net.mean()) if net.size else math.nan
     refuted = test is not None and test.upper < 0
     if test is None:
-        sentence = f"{len(trades)} trades on the holdout: too few to refute anything"
+        sentence = f"{net.size} trades on the holdout: too few to refute anything"
     elif refuted:
         sentence = (
-            f"refuted by the holdout: {len(trades)} trades, mean {mean:+.4f} %, "
+            f"refuted by the holdout: {net.size} trades, mean {mean:+.4f} %, "
             f"upper bound {test.upper:+.4f} %"
         )
     else:
         word = "confirmed" if mean > 0 else "not refuted"
-        sentence = f"{word} by the holdout: {len(trades)} trades, mean {mean:+.4f} %"
+        sentence = f"{word} by the holdout: {net.size} trades, mean {mean:+.4f} %"
     return Line(
         claim=claim.name,
-        check="holdout",
+        check=_HOLDOUT,
         number=mean,
         unit="%",
         needs="upper bound > 0",

@@ -95,6 +95,7 @@ def reach_verdict(
     stage: Stage,
     now: datetime,
     ledger: Ledger | None = None,
+    sets_beside: int = 0,
 ) -> Verdict:
     """Walks ``panel`` forward with ``search`` and judges what it traded.
 
@@ -105,6 +106,8 @@ def reach_verdict(
     ledger
         Where looks are counted and the opening of the holdout is written down; None counts this
         look alone and writes nothing.
+    sets_beside
+        Sets that grids and studies of the same run looked at on these minutes.
 
     Raises
     ------
@@ -115,8 +118,8 @@ def reach_verdict(
     """
     with stage("walk forward: search, freeze, trade", settings.stretches + 1) as advance:
         walked = walk(panel, search, settings, on_search=advance)
-    searched, opened = _looks(walked, search, settings, now)
-    sets, before = search.sets, tuple[Look, ...]()
+    searched, opened = _looks(walked, search, settings, now, sets_beside)
+    sets, before = searched.sets, tuple[Look, ...]()
     if ledger is not None:
         sets, before = ledger.sets_searched(searched), tuple(ledger.before(opened))
         ledger.add(searched)
@@ -227,7 +230,11 @@ def _borrowed(judged: Sequence[Judged]) -> dict[Claim, float]:
 
 
 def _looks(
-    walked: Walk, search: GridSearch, settings: VerdictSettings, now: datetime
+    walked: Walk,
+    search: GridSearch,
+    settings: VerdictSettings,
+    now: datetime,
+    sets_beside: int,
 ) -> tuple[Look, Look]:
     frame = walked.panel.frame
     origin, index = frame.origin, frame.table.index
@@ -240,6 +247,7 @@ def _looks(
         },
         "bases": {name: repr(spec.base) for name, spec in search.specs.items()},
         "settings": settings.model_dump(mode="json"),
+        "beside": sets_beside,
     }
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
     held = walked.last.test
@@ -251,7 +259,7 @@ def _looks(
         market=frame.market,
         first_minute=f"{first:%Y-%m-%dT%H:%MZ}",
         last_minute=f"{index[held.start - 1]:%Y-%m-%dT%H:%MZ}",
-        sets=search.sets,
+        sets=search.sets + sets_beside,
         at=at,
     )
     opened = Look(

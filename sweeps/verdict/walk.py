@@ -29,9 +29,9 @@ from sweeps.settings import VerdictSettings
 from sweeps.verdict.choice import Choice
 from sweeps.verdict.claims import Claim, claims_of
 
-__all__ = ["Search", "Step", "Trades", "Walk", "WalkKind", "trade", "walk"]
+__all__ = ["MINUTES_OF_A_DAY", "Search", "Step", "Trades", "Walk", "WalkKind", "trade", "walk"]
 
-_DAY = 1440
+MINUTES_OF_A_DAY = 1440
 WalkKind = Literal["anchored", "rolling"]
 
 
@@ -99,7 +99,7 @@ class Trades:
     @property
     def day(self) -> Ints:
         """Day of each entry, UTC, since 1970."""
-        return self.minute // _DAY
+        return self.minute // MINUTES_OF_A_DAY
 
     def of(self, chosen: Iterable[bool]) -> "Trades":
         """Some of the trades."""
@@ -133,8 +133,6 @@ class Walk:
         The search on everything before the holdout, whose sets are exported.
     trades
         By claim: what the steps traded, pooled.
-    held_out
-        By claim: what the last search's sets traded on the holdout.
     """
 
     panel: Panel
@@ -143,7 +141,6 @@ class Walk:
     steps: tuple[Step, ...]
     last: Step
     trades: Mapping[Claim, Trades]
-    held_out: Mapping[Claim, Trades]
     longest_hold: int
     sets: int  # looked at by each search
     kind: WalkKind
@@ -156,7 +153,7 @@ class Walk:
     @property
     def pooled_days(self) -> float:
         """Length of the evidence, days."""
-        return int(self.pooled_rows.stop - self.pooled_rows.start) / _DAY
+        return int(self.pooled_rows.stop - self.pooled_rows.start) / MINUTES_OF_A_DAY
 
     def traded(
         self,
@@ -225,7 +222,6 @@ def walk(
         steps=tuple(steps),
         last=last,
         trades={claim: trade(search.model, steps, claim, hold, held) for claim in claims},
-        held_out={claim: trade(search.model, [last], claim, hold, n) for claim in claims},
         longest_hold=hold,
         sets=search.sets,
         kind=chosen_kind,

@@ -21,8 +21,8 @@ FACES = {
         "marginal neighbourhood report_frame synthetic_frame top_sets"
     ),
     "sweeps.settings": (
-        "AxesSettings CONFIG_VARIABLE DEFAULT_FILE ExportSettings STORE_VARIABLE Settings "
-        "StudySettings changed load_settings origins"
+        "AxesSettings CONFIG_VARIABLE DEFAULT_FILE STORE_VARIABLE Settings StudySettings "
+        "VerdictSettings changed load_settings origins"
     ),
 }
 

@@ -35,7 +35,7 @@ def run(
     fees_bps: FeesOption = None,
     memory: MemoryOption = "1GiB",
 ) -> None:
-    """Analyses, grids, searches, trial and export, in order, into runs/<time>-<hash>/.
+    """Analyses, grids, searches, verdict and export, in order, into runs/<time>-<hash>/.
 
     A run that was stopped goes on where it was when the same command is given again.
     --fill, --touch and the like change the executable model, by which all but the plain analyses
@@ -48,6 +48,7 @@ def run(
     from sweeps.cli.session import PLAIN_FEES_BPS, Session
     from sweeps.cli.study.searches import progress_bar, warn_if_cold
     from sweeps.cli.terminal import say
+    from sweeps.cli.verdict.reach import ledger_of
     from sweeps.pipeline import run_pipeline
 
     budget_mib = memory_mib(memory)
@@ -61,7 +62,8 @@ def run(
     fees = PLAIN_FEES_BPS if fees_bps is None else fees_bps
     say(f"{session.frame.label}: {len(session.frame):,} minutes")
     warn_if_cold()
-    with run_folder(session, out, fees, datetime.now(UTC)) as (working, final):
+    now = datetime.now(UTC)
+    with run_folder(session, out, fees, now) as (working, final):
         found = run_pipeline(
             session.panel,
             session.settings,
@@ -69,11 +71,13 @@ def run(
             command=sys.argv,
             fees_bps=fees,
             stage=progress_bar,
+            now=now,
+            ledger=ledger_of(out or session.settings.store.runs),
             memory_mib=budget_mib,
         )
     enabled = found.config.enabled if found.config else ()
     for each in enabled:
         say(f"ENABLED {each.id}: {each.reason}")
     if not enabled:
-        say("nothing survived its trial; summary.md says why, set by set")
-    say(f"wrote {final}/summary.md, bot_config.json, report.json, heatmaps, trades, studies")
+        say("nothing may trade; summary.md says why, claim by claim")
+    say(f"wrote {final}/summary.md, verdict.md, bot_config.json, report.json, heatmaps, trades")

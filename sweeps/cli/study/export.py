@@ -1,18 +1,20 @@
 """``leadfollow export``: the winners into a bot config."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source, spelled_out
-from sweeps.cli.options import LeadMode
 
 if TYPE_CHECKING:
     from sweeps.cli.session import Session
 
 __all__ = ["export"]
+
+_MEMORY_MIB = 1024
 
 
 @spelled_out
@@ -31,7 +33,11 @@ def export(
         bool, typer.Option("--schema", help="Print the JSON Schema of the file and stop")
     ] = False,
 ) -> None:
-    """Puts the best set of every study on trial and writes what survived, and what did not.
+    """Judges the best set of every study and writes what may trade, and what not and why.
+
+    Its claim must be proven by a walk-forward over the grids of the settings, in which every
+    search is made anew, and the holdout, which no study saw, must not refute it: see
+    `leadfollow verdict`.
 
     What changed the searches (--seed, --min-events, --fill, ...) is to be given here, too.
 
@@ -50,23 +56,15 @@ def export(
 
 
 def _export(session: "Session", out: Path, studies: Path | None) -> None:
-    from research.errors import SearchError
-    from sweeps.cli.study.searches import chosen_studies
+    from sweeps.cli.study.searches import warn_if_cold
     from sweeps.cli.terminal import say
+    from sweeps.cli.verdict.reach import reach
     from sweeps.export.bot_config import bot_config, write_bot_config
-    from sweeps.study.search import found_in
-    from sweeps.verdict.trial import trial_all
 
     folder = studies or session.settings.store.runs / "studies"
-    specs = chosen_studies(session, None, LeadMode.BOTH, None)
-    found = found_in(session.panel, specs, folder)
-    if all(best is None for _, best in found):
-        raise SearchError(
-            f"{folder}: no study with a feasible set over this data; "
-            "run `leadfollow study run` with the same market and settings first"
-        )
-    judged = trial_all(session.panel, found, session.settings.export.min_events_out)
-    made = bot_config(session.panel, session.settings, judged, command=sys.argv)
+    warn_if_cold()
+    found = reach(session, folder, _MEMORY_MIB, now=datetime.now(UTC))
+    made = bot_config(session.panel, session.settings, found.judged, command=sys.argv)
     write_bot_config(made, out)
     for each in made.sets:
         say(f"{'ENABLED ' if each.enabled else 'disabled'} {each.id}: {each.reason}")

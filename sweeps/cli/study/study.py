@@ -37,7 +37,7 @@ def run(
 ) -> None:
     """Searches the best parameters of every strategy, mode and segment; resumes what is there.
 
-    The last 30 % of the span (study.train_share) are never seen by the search.
+    The last 15 % of the span (study.train_share) are never seen by the search.
 
     Example: leadfollow study run lead --mode long --market BTC --trials 200
     """

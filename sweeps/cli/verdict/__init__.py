@@ -1,0 +1,1 @@
+"""``leadfollow verdict``: which claims hold, and which set may trade."""
