@@ -17,6 +17,7 @@ from research.plots.equity import EquityInfo, draw_equity, equity_info
 from research.plots.figure import save_figure
 from research.plots.heatmap import draw_heatmap
 from research.provenance import provenance
+from strategies.backtest.backtest import BacktestResult
 from strategies.backtest.model import Model, executable_model, plain_model
 from strategies.backtest.portfolio import replay
 from strategies.bot.config import BotConfig
@@ -222,11 +223,13 @@ def _config(run: _Run, verdict: Verdict) -> BotConfig:
 
 def _replays(run: _Run, verdict: Verdict) -> dict[str, str]:
     """vectorbt's account of every exported set, in sample and on the holdout."""
-    words = {}
+    words: dict[str, str] = {}
+    if verdict.walk.model.execution.overlap:  # vectorbt holds one position at a time
+        return words
     exported = [each for each in verdict.judged if each.params is not None]
     with run.stage("vectorbt replay (its import takes a while)", len(exported)) as advance:
         for each in exported:
-            if not verdict.walk.model.execution.overlap and each.inside and each.held_out:
+            if each.inside is not None and each.held_out is not None:
                 inside, held_out = replay(each.inside), replay(each.held_out)
                 words[each.name] = f"in sample {inside}; holdout {held_out}"
             advance(1)
@@ -323,14 +326,18 @@ def _report(run: _Run, found: RunFindings) -> dict[str, Any]:
             each.name: {
                 "enabled": each.enabled,
                 "reason": each.reason,
-                "in_sample": each.inside.report().to_json() if each.inside else None,
+                "in_sample": _told(each.inside),
                 "out_of_sample": each.report.to_json(),
-                "holdout": each.held_out.report().to_json() if each.held_out else None,
+                "holdout": _told(each.held_out),
                 "vectorbt": found.replays.get(each.name),
             }
             for each in (found.verdict.judged if found.verdict else ())
         },
     }
+
+
+def _told(result: BacktestResult | None) -> dict[str, float | int | None] | None:
+    return None if result is None else result.report().to_json()
 
 
 def _write_csv(path: Path, table: pd.DataFrame) -> None:

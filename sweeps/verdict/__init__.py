@@ -1,3 +1,4 @@
-"""Is it true: the trial of what a search found."""
-
-__all__: list[str] = []
+"""Is it true? ``walk`` searches the past and trades what comes next, ``proof`` tests, ``judgement``
+decides; ``effects``, ``stress``, ``placebos`` and ``bias`` are the lines beside it; ``verdict`` puts
+it together, ``table`` writes it, ``ledger`` counts looks across runs.
+"""

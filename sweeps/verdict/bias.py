@@ -40,6 +40,7 @@ _MOST_TESTED = 1500  # sets of SPA: its bootstrap draws every one of them
 _DAY = 1440
 _CONFIDENT = 0.95
 _EVEN = 0.5
+_FEWEST_DAYS = 10
 
 
 def bias_lines(
@@ -229,8 +230,10 @@ def _superiority(
     starts = np.arange(rows.start, rows.stop - _DAY + 1, _DAY, dtype=np.int64)
     needs = f"<= {settings.alpha:g}"
     try:
-        if not starts.size:
-            raise EvidenceError("less than a day before the holdout")
+        if starts.size < _FEWEST_DAYS:
+            raise EvidenceError(
+                f"{starts.size} days before the holdout: its bootstrap needs {_FEWEST_DAYS}"
+            )
         daily = sums_by_part(_sweep(walk, few, rows, threads), 0, few.size, starts).net
         found = superiority(daily, seed=seed, size=settings.alpha, resamples=500)
     except EvidenceError as error:

@@ -48,6 +48,11 @@ class Choice:
     t: float  # of the plateau
     events: int  # on the rows of the search
 
+    @property
+    def earns(self) -> bool:
+        """Whether the search would trade it: a plateau at or below zero is left alone."""
+        return self.t > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridSearch:
@@ -88,7 +93,9 @@ class GridSearch:
         )
 
     def choose(self, panel: Panel, rows: slice) -> dict[Claim, Choice]:
-        """The best set of every claim on ``rows``; claims without one are left out.
+        """The best set of every claim on ``rows``, also where it does not earn.
+
+        Claims of which no set has enough trades are left out.
 
         Raises
         ------
@@ -144,7 +151,7 @@ class GridSearch:
             cell, t = best_plateau(
                 mean[segment], error[segment], events >= self.min_events, spec.shape
             )
-            if t > 0:
+            if np.isfinite(t):
                 found[Claim(name, strategy, segment)] = Choice(
                     params=confined(spec.params_at(cell), where),
                     cell=cell,

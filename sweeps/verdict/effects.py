@@ -29,6 +29,14 @@ def effect_lines(walk: Walk, judged: Judged, *, order_usd: float, level: float) 
     """
     name, report, test = judged.name, judged.report, judged.proof.test
     if test is None:
+        yield Line(
+            claim=name,
+            check="days needed",
+            number=math.inf,
+            unit="days",
+            sentence="no edge was traded, so none whose size would say how many days it takes; "
+            "more days help only where the searches begin to find one",
+        )
         return
     yield Line(
         claim=name,

@@ -26,6 +26,7 @@ from strategies.backtest.backtest import BacktestResult, backtest
 from strategies.backtest.model import Model
 from strategies.registry import Params, Strategy, strategy_named
 from sweeps.settings import VerdictSettings
+from sweeps.verdict.choice import Choice
 from sweeps.verdict.claims import Claim
 from sweeps.verdict.lines import Line
 from sweeps.verdict.proof import Proof, beyond_p, prove
@@ -90,7 +91,7 @@ def judge(walk: Walk, settings: VerdictSettings, seed: int) -> list[Judged]:
     # a cell waits for its session and its regime, these for their side
     for claim in sorted(walk.claims, key=lambda each: len(each.parents())):
         lines = [
-            _proven(proofs[claim], settings.alpha),
+            _proven(proofs[claim], settings.alpha, _stayed_out(walk, claim)),
             _bound(walk.trades[claim], claim),
             *_alone(claim, proofs, walk, settings, seed, sides, judged),
         ]
@@ -144,7 +145,7 @@ def _judged(walk: Walk, proof: Proof, lines: list[Line], seed: int) -> Judged:
                 needs="a set",
                 passed=False,
                 decides=True,
-                sentence="the search on everything before the holdout found no set that earns",
+                sentence=_nothing_found(walk.last.seen.get(claim)),
             )
         )
     else:
@@ -160,6 +161,16 @@ def _judged(walk: Walk, proof: Proof, lines: list[Line], seed: int) -> Judged:
         held_out=held_out,
         lines=tuple(lines),
         sets_tried=walk.sets * (len(walk.steps) + 1),
+    )
+
+
+def _nothing_found(seen: Choice | None) -> str:
+    where = "the search on everything before the holdout"
+    if seen is None:
+        return f"{where} found no set with enough trades"
+    return (
+        f"{where} found no set that earns: the best plateau's makes {seen.mean:+.4f} % a trade "
+        f"over {seen.events} trades"
     )
 
 
@@ -180,9 +191,16 @@ def _tried(
     return inside, held_out
 
 
-def _proven(proof: Proof, alpha: float) -> Line:
+def _stayed_out(walk: Walk, claim: Claim) -> int:
+    """Steps whose search found nothing to trade."""
+    return sum(claim not in step.chosen for step in walk.steps)
+
+
+def _proven(proof: Proof, alpha: float, stayed_out: int) -> Line:
     if proof.test is None:
         sentence = proof.untestable
+        if stayed_out:
+            sentence += f"; {stayed_out} searches found nothing to trade"
     else:
         test = proof.test
         sentence = (

@@ -61,10 +61,10 @@ def opened_words(verdict: Verdict) -> Iterator[str]:
     if not verdict.opened_before:
         yield "the holdout was opened for the first time"
         return
-    searches = {look.identity for look in verdict.opened_before}
+    times, searches = len(verdict.opened_before), {x.identity for x in verdict.opened_before}
     yield (
-        f"**the holdout was opened before**, {len(verdict.opened_before)} times by "
-        f"{len(searches)} different searches, first at {verdict.opened_before[0].at}: it confirms "
+        f"**the holdout was opened before**: {times} time{'s' * (times > 1)}, by {len(searches)} "
+        f"search{'es' * (len(searches) > 1)}, first at {verdict.opened_before[0].at}; it confirms "
         "less each time that somebody chooses after looking"
     )
 

@@ -68,7 +68,12 @@ class Step:
     train: slice
     test: slice
     panel: Panel  # with regime edges of the training rows
-    chosen: Mapping[Claim, Choice]
+    seen: Mapping[Claim, Choice]  # the best set of each claim, also where it does not earn
+
+    @property
+    def chosen(self) -> dict[Claim, Choice]:
+        """What the step trades: the sets that earned on its training rows."""
+        return {claim: choice for claim, choice in self.seen.items() if choice.earns}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -235,8 +240,8 @@ def _step(panel: Panel, search: Search, stretch: Stretch) -> Step:
             f"{panel.frame.label}: regime edges fitted on {trained.edges.fitted_on}, the span they "
             "are applied to; leave a test out of the training rows"
         )
-    chosen = search.choose(trained, stretch.train)
-    return Step(train=stretch.train, test=stretch.test, panel=trained, chosen=chosen)
+    seen = search.choose(trained, stretch.train)
+    return Step(train=stretch.train, test=stretch.test, panel=trained, seen=seen)
 
 
 def trade(
@@ -262,8 +267,8 @@ def trade(
     """
     parts = []
     for number, step in enumerate(steps):
-        choice = step.chosen.get(claim)
-        if choice is None:
+        choice = step.seen.get(claim)
+        if choice is None or not choice.earns:
             continue
         params = params_of(choice)
         if params is None:

@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
+from tests.sweeps.verdict.test_trial import made_config
 
 from research.data.files.read import FundingReading, read_source
 from research.data.tables.schema import Venue
@@ -39,7 +40,6 @@ from tests.samples.case_files import CASES
 from tests.samples.markets import small_frame, small_panel
 from tests.samples.minute_tables import BULK_HEADER, bulk_lines, candles
 from tests.sweeps.study.test_study import spec
-from tests.sweeps.verdict.test_trial import made_config
 
 __all__ = ["Sample", "samples", "spoiled"]
 

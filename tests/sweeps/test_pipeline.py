@@ -26,7 +26,9 @@ from tests.samples.markets import small_frame
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # vectorbt's own
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SMALL = {
+    "verdict": {"resamples": 499, "stretches": 4},
     "study": {"trials": 6, "min_events": 5, "segments": "all", "workers": 1},
     "axes": {
         "lead": {"spread_entry": [0.02, 0.06], "move_pct": [0.05, 0.15], "tp": [0.2, 0.4]},
@@ -56,6 +58,7 @@ def run(folder: Path, memory_mib: int = 1024) -> RunFindings:
         command=["leadfollow", "run", "--synthetic"],
         fees_bps=8.0,
         stage=silent,
+        now=NOW,
         memory_mib=memory_mib,
     )
 
@@ -171,16 +174,37 @@ def test_trades_on_file_are_those_of_the_report(done: tuple[Path, RunFindings]) 
 def test_every_exported_set_was_replayed(done: tuple[Path, RunFindings]) -> None:
     _, found = done
     assert found.config is not None
+    assert found.config.sets
     assert set(found.replays) == {each.id for each in found.config.sets}
-    for candidate, _ in found.judged:
-        assert replay(candidate.outside).max_error_pct < 1e-9
+    assert found.verdict is not None
+    for each in found.verdict.judged:
+        if each.held_out is not None:
+            assert replay(each.held_out).max_error_pct < 1e-9
 
 
-def test_the_trial_uses_minutes_that_no_search_saw(done: tuple[Path, RunFindings]) -> None:
+def test_the_bot_gets_what_the_verdict_says_and_nothing_else(
+    done: tuple[Path, RunFindings],
+) -> None:
+    folder, found = done
+    assert found.verdict is not None
+    config = load_bot_config(folder / "bot_config.json")
+    assert [each.id for each in config.enabled] == [each.name for each in found.verdict.enabled]
+    told = json.loads((folder / "verdict.json").read_text())
+    assert told["enabled"] == [each.id for each in config.enabled]
+    assert config.regime.fitted_on == found.verdict.walk.last.panel.edges.fitted_on
+    for each in config.sets:
+        assert each.parameters.keys() == told["claims"][each.id]["parameters"].keys()
+        table = pd.read_csv(folder / "trades" / f"{each.id}.out-of-sample.csv")
+        assert len(table) == each.out_of_sample.report["events"]
+
+
+def test_no_search_of_a_run_saw_the_holdout(done: tuple[Path, RunFindings]) -> None:
     _, found = done
-    for candidate, _ in found.judged:
-        assert candidate.spec.rows.stop == found.train_rows.stop
-        assert candidate.outside.rows.start == found.train_rows.stop
+    assert found.verdict is not None
+    held = found.verdict.walk.last.test.start
+    assert found.train_rows.stop <= held
+    assert all(spec.rows.stop <= held for spec, _ in found.studies)
+    assert all(grid.rows.stop <= held for grid in found.grids)
 
 
 def test_a_stopped_run_is_taken_up_again_and_renamed_when_whole(tmp_path: Path) -> None:

@@ -123,4 +123,4 @@ def _print_studies(folder: Path) -> None:
         cells = (f"{row['trials']}", f"{row['sets']:,}", f"{row['feasible']}", value, events)
         table.add_row(row["study"], row["segment"], *cells)
     console.print(table)
-    console.print("best of many, in sample: `leadfollow export` puts each on trial", style="dim")
+    console.print("best of many, in sample: `leadfollow verdict` judges them", style="dim")

@@ -45,7 +45,7 @@ def reach(session: Session, path: Path | None, memory_mib: int, *, now: datetime
     SearchError
         The folder holds no study with a set, over these minutes and settings.
     StoreError
-        ``path`` is neither a grid nor a folder of studies.
+        The grid cannot be read, or is one over other minutes.
     """
     settings, model = session.settings, executable_model(session.settings)
     studies: Found | None = None
@@ -53,11 +53,6 @@ def reach(session: Session, path: Path | None, memory_mib: int, *, now: datetime
     if path is not None and (_is_grid(path) or path.is_file()):
         search = _search_of_grid(session, path, search)
     elif path is not None:
-        if not any(path.glob("*.journal")):
-            raise StoreError(
-                f"{path}: neither a run, nor a grid, nor a folder of studies; make one with "
-                "`leadfollow run`, `grid` or `study run`, or leave the argument out"
-            )
         studies = studies_found(session, path)
     found = reach_verdict(
         session.panel,

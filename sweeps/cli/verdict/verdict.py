@@ -56,6 +56,7 @@ def verdict(
 
     Example: leadfollow verdict runs/studies --market BTC
     """
+    from research.errors import StoreError
     from sweeps.cli.memory import memory_mib
     from sweeps.cli.session import Session
     from sweeps.cli.study.searches import warn_if_cold
@@ -65,6 +66,12 @@ def verdict(
     if path is not None and (path / "bot_config.json").exists():
         show.show_run(path)
         return
+    is_grid = path is not None and (path.is_file() or path.suffix == ".parquet")
+    if path is not None and not is_grid and not any(path.glob("*.journal")):
+        raise StoreError(
+            f"{path}: neither a run, nor a grid, nor a folder of studies; make one with "
+            "`leadfollow run`, `grid` or `study run`, or leave the argument out"
+        )
     market = {"synthetic": {"days": days, "edge": edge, "seed": search.seed}}
     session = Session.open(
         source,

@@ -1,4 +1,4 @@
-"""Regime edges of searches know nothing of the minutes that the trial is held on."""
+"""Regime edges of searches know nothing of the minutes that the verdict is held on."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from research.frame.frame import write_frame
 from sweeps.cli import main
 from tests.samples.markets import small_frame
 
+HOLD = 60  # of the grids below: reversion's default
 SMALL = """
 [study]
 trials = 2
@@ -44,15 +45,18 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("small.toml").write_text(SMALL)
 
 
-def of_training(days: float = 4.0) -> tuple[float, float, str, str]:
-    """Edges of the first 70 % of the minutes, which are other edges than those of all of them."""
+def of_training(days: float = 4.0, purge: int = 0) -> tuple[float, float, str, str]:
+    """Edges of the first 85 % of the minutes, which are other edges than those of all of them.
+
+    ``purge``: minutes before the holdout that the walk's last search leaves out, the longest hold.
+    """
     frame = small_frame(days=days)
-    edges = features(frame, train_rows=int(len(frame) * 0.7)).edges
+    edges = features(frame, train_rows=int(len(frame) * 0.85) - purge).edges
     assert edges.low != features(frame).edges.low
     return edges.low, edges.high, edges.fitted_on, "training span"
 
 
-def test_studies_and_their_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_studies_and_their_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     run(monkeypatch, "study", "run", "--frame", "f.parquet", "--out", "s")
     run(monkeypatch, "export", "--frame", "f.parquet", "--studies", "s", "--out", "bot.json")
     assert fitted(Path("bot.json")) == of_training()
@@ -63,5 +67,6 @@ def test_studies_and_their_trial(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_main_job(monkeypatch: pytest.MonkeyPatch, source: str) -> None:
     where = ("--frame", "f.parquet") if source == "recorded" else ("--synthetic",)
     run(monkeypatch, "run", *where, "--out", "runs")
-    (made,) = Path("runs").iterdir()
-    assert fitted(made / "bot_config.json") == of_training(4.0 if source == "recorded" else 2.0)
+    (made,) = (each for each in Path("runs").iterdir() if each.is_dir())
+    days = 4.0 if source == "recorded" else 2.0
+    assert fitted(made / "bot_config.json") == of_training(days, purge=HOLD)
