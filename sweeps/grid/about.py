@@ -129,10 +129,10 @@ def check_valid(spec: GridSpec) -> None:
         if spec.is_valid_at(np.arange(first, min(first + _AT_ONCE, spec.size))).any():
             return
     rule = spec.strategy.rule
-    why = "the filters contradict each other; change their levels"
+    why = "(the filters contradict each other); change their levels"
     if rule is not None:
-        why = f"{rule.words}; lower the {rule.low} levels or raise those of {rule.high}"
-    raise SearchError(f"grid of {spec.size:,} {spec.strategy.name} sets: none is valid ({why})")
+        why = f"({rule.words}); lower the {rule.low} levels or raise those of {rule.high}"
+    raise SearchError(f"grid of {spec.size:,} {spec.strategy.name} sets: none is valid {why}")
 
 
 def _label(panel: Panel, start: int, stop: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from strategies.law.bounds import bounded, bounds
-from strategies.listed import LISTED
+from strategies.listed import LISTED, summary_of
 from strategies.registry import Strategy, strategies, strategy_named
 from sweeps.cli.backtest.thresholds import flag_of, given_to, modes_asked, thresholds
 
@@ -96,4 +96,9 @@ def test_a_listed_strategy_has_its_command_by_one_line(
     assert code == 0
     assert "First minute: lead/follow on the first minute of an excess alone." in shown
     assert "--spread-entry 0.08" in shown
-    assert help_of()[1].count("First minute: lead/follow") == 1
+    assert summary_of("first") == strategy_named("first").summary
+
+
+@pytest.mark.parametrize("strategy", strategies(), ids=lambda each: each.name)
+def test_the_list_of_commands_says_what_the_command_says(strategy: Strategy) -> None:
+    assert summary_of(strategy.name) == strategy.summary
