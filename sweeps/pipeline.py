@@ -53,6 +53,7 @@ class _Run:
     memory_mib: int
     now: datetime
     ledger: Ledger | None
+    doubts: tuple[str, ...]
 
     @property
     def executable(self) -> Model:
@@ -78,6 +79,7 @@ def run_pipeline(
     now: datetime,
     ledger: Ledger | None = None,
     memory_mib: int = 1024,
+    doubts: Sequence[str] = (),
 ) -> RunFindings:
     """Everything, in order, into ``folder``; what was found.
 
@@ -94,6 +96,8 @@ def run_pipeline(
         Where searches are counted and the opened holdout is written down; None: nowhere.
     memory_mib
         What pieces of the grids may fill.
+    doubts
+        What quality says against these minutes, for the head of the summary.
 
     Raises
     ------
@@ -106,13 +110,14 @@ def run_pipeline(
     StoreError
         ``folder`` cannot be written.
     """
-    run = _Run(panel, settings, folder, command, stage, memory_mib, now, ledger)
+    run = _Run(panel, settings, folder, command, stage, memory_mib, now, ledger, tuple(doubts))
     models = [plain_model(fees_bps, settings.filters), run.executable]
     found = RunFindings(
         panel=panel,
         models=models,
         train_rows=train_rows(panel, settings),
         min_events=settings.study.min_events,
+        doubts=run.doubts,
     )
     found.analyses = _analyses(run, models)
     found.grids = _grids(run, found.train_rows)
@@ -138,7 +143,7 @@ def _analyses(run: _Run, models: Sequence[Model]) -> list[Analysis]:
                 _write_csv(run.folder / "trades" / f"{analysis.name}.{name}.csv", result.events())
             analyses.append(analysis)
             advance(1)
-    week = week_json(run.panel, everything, analyses, run.command)
+    week = week_json(run.panel, everything, analyses, run.command, run.doubts)
     write_json(run.folder / "week.json", week)
     return analyses
 
@@ -308,6 +313,8 @@ def _report(run: _Run, found: RunFindings) -> dict[str, Any]:
     return {
         "schema": "leadfollow.run/1",
         "synthetic": run.panel.frame.is_synthetic,
+        "findings": list(run.doubts),
+        "bad_print_minutes": run.panel.bad_prints,
         "provenance": run.about(settings=run.settings.model_dump(mode="json")),
         "train_rows": [found.train_rows.start, found.train_rows.stop],
         "spread": spread_distribution(run.panel, everything),
