@@ -9,7 +9,7 @@ from research.features.labels import SEGMENTS, segment_of
 from strategies.backtest.backtest import with_filters
 from strategies.backtest.model import executable_model
 from strategies.lead_follow import LeadFollowParams
-from sweeps.engine import PartSums
+from sweeps.engine import PartSums, score_exits
 from sweeps.settings import Settings
 from sweeps.study import objective
 from sweeps.study.objective import (
@@ -82,6 +82,30 @@ def test_one_trade_says_nothing(
     assert (found.value != UNSCORED) == is_scored
     assert found.events == events
     assert UNSCORED < -50  # percent: worse than any trade
+
+
+def test_folds_are_cut_out_of_the_training_rows_and_read_the_way_of_the_model() -> None:
+    """The engine is asked about the very rows, folds, execution and costs of the search."""
+    base = MODEL.apply(LeadFollowParams(mode="long", spread_entry=0.02, move_pct=0.05, cooldown=2))
+    space = search_space(base, LEVELS)
+    panel, rows = small_panel(), slice(0, 3000)
+    for folds in (1, 2, 4):
+        found = score(panel, base, space, MODEL, rows, min_events=5, folds=folds)
+        sums = score_exits(
+            panel,
+            base,
+            space.exits,
+            execution=MODEL.execution,
+            costs=MODEL.costs(base),
+            rows=rows,
+            folds=folds,
+        )
+        is_enough = sums.total().events[0] >= 5
+        smooth = plateau(robust_bound(sums).reshape(space.cube), is_enough.reshape(space.cube))
+        assert found.value == np.nanmax(smooth)
+        assert found.events == sums.total().events[0, found.cell]
+    values = [score(panel, base, space, MODEL, rows, min_events=5, folds=n).value for n in (1, 2)]
+    assert values[1] < values[0]  # of the same rows, leaving any part out is asked for more
 
 
 def test_the_mean_of_all_is_one_of_the_bounds_that_count() -> None:
