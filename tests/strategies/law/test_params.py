@@ -5,7 +5,7 @@ import pytest
 
 from research.errors import ParamError
 from strategies.law.bounds import bound_of, bounds
-from strategies.law.execution import Execution
+from strategies.law.execution import EXECUTABLE, PLAIN, Execution
 from strategies.law.filters import EntryFilters
 from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
@@ -69,6 +69,14 @@ def test_execution_refuses_unknown_words() -> None:
         Execution(fill="mid")  # type: ignore[arg-type]
     with pytest.raises(ParamError, match="touch must be close or intrabar"):
         Execution(touch="wick")  # type: ignore[arg-type]
+
+
+def test_the_two_models_of_execution_are_the_two_columns_of_the_page() -> None:
+    """SEMANTICS.md, section 5: what nobody says otherwise is what an order could have got."""
+    told = ("fill", "touch", "overlap", "flat_is_price")
+    assert [getattr(PLAIN, name) for name in told] == ["close", "close", True, True]
+    assert [getattr(EXECUTABLE, name) for name in told] == ["next_open", "intrabar", False, False]
+    assert Execution() == EXECUTABLE
 
 
 def test_an_unknown_bound_names_the_known_ones() -> None:

@@ -121,6 +121,7 @@ def test_longs_pay_a_positive_rate_and_shorts_receive_it(side: int, pays: bool) 
 def test_an_exit_says_where_in_its_minute_it_was_filled() -> None:
     opened, touched, closed = entered(), entered(), entered()
     for position in (opened, touched, closed):
+        position["left_how"] = -1  # a place on the desk remembers who was there before
         mark(position, 15, 102.0, 50.0)
         decide_exit(position, 15, 1)
         assert (position["exit"], position["reason"]) == (15, 1)
