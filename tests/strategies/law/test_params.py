@@ -81,6 +81,13 @@ def test_a_bound_holds_its_ends_and_what_lies_between_unless_it_says_otherwise()
     assert str(strict) == "a whole number in (0, 9] min"
 
 
+@pytest.mark.parametrize("params_type", [LeadFollowParams, ReversionParams])
+def test_every_parameter_says_its_unit_and_what_it_means(params_type: Any) -> None:
+    for name, bound in bounds(params_type).items():
+        assert bound.unit, name
+        assert bound.meaning, name
+
+
 def test_the_two_models_of_execution_are_the_two_columns_of_the_page() -> None:
     """SEMANTICS.md, section 5: what nobody says otherwise is what an order could have got."""
     told = ("fill", "touch", "overlap", "flat_is_price")
