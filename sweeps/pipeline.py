@@ -19,7 +19,7 @@ from research.plots.heatmap import draw_heatmap
 from research.provenance import provenance
 from strategies.backtest.backtest import BacktestResult
 from strategies.backtest.model import Model, executable_model, plain_model
-from strategies.backtest.portfolio import replay
+from strategies.backtest.portfolio import replay_in_vectorbt
 from strategies.bot.config import BotConfig
 from strategies.registry import bases, strategy_of
 from sweeps.axes import grid_spec
@@ -233,7 +233,10 @@ def _replays(run: _Run, verdict: Verdict) -> dict[str, str]:
     with run.stage("vectorbt replay (its import takes a while)", len(exported)) as advance:
         for each in exported:
             if each.inside is not None and each.held_out is not None:
-                inside, held_out = replay(each.inside), replay(each.held_out)
+                inside, held_out = (
+                    replay_in_vectorbt(each.inside),
+                    replay_in_vectorbt(each.held_out),
+                )
                 words[each.name] = f"in sample {inside}; holdout {held_out}"
             advance(1)
     return words
