@@ -53,7 +53,7 @@ SETTINGS = Settings()
 
 def free_model() -> Model:
     """Nothing costs anything: the mean of a trade without edge is truly about 0."""
-    free = CostSettings(taker_fee_bps=0.0, slippage_bps=0.0, funding=False)
+    free = CostSettings(slippage_bps=0.0, funding=False)
     return replace(executable_model(SETTINGS), fees_bps=0.0, cost_settings=free)
 
 
