@@ -1,8 +1,9 @@
 """Is the best of many sets better than doing nothing, given how many were looked at?
 
 Hansen's test of superior predictive ability (2005) for the question, and the stepwise procedure
-StepM of Romano & Wolf (2005) for which sets those are; both by ``arch``, with stationary bootstrap
-over blocks, studentised.
+StepM of Romano & Wolf (2005) for which sets those are; by ``arch``'s draws of a stationary
+bootstrap over blocks. ``arch`` compares plain means, so that one wild set hides a good quiet one;
+here each set's pnl is divided by its standard deviation first, which studentises it.
 """
 
 from typing import Any, NamedTuple
@@ -56,7 +57,7 @@ def superiority(
         "reps": resamples,
         "bootstrap": "stationary",
     }
-    nothing, losses = np.zeros(pnl.shape[0]), -pnl[:, varies]
+    nothing, losses = np.zeros(pnl.shape[0]), -pnl[:, varies] / pnl[:, varies].std(axis=0, ddof=1)
     spa = SPA(nothing, losses, seed=seed, **options)
     spa.compute()
     p = spa.pvalues.to_dict()
