@@ -65,6 +65,8 @@ class Panel:
     edges: RegimeEdges
     flat_is_price: bool = False  # a candle without a trade is read as a price: the plain model
     lead_as: Reading | None = None  # how the lead return is read: see read_as
+    # of the frame: another reading of the same minutes has the same ones, and does not read anew
+    _columns: dict[str, Floats] = field(default_factory=dict, repr=False)
     _siblings: list["Panel"] = field(default_factory=list, init=False, repr=False)
     _known: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
@@ -117,9 +119,9 @@ class Panel:
                 f"column = {name!r}: neither a feature nor a column of the frame; "
                 f"take one of {', '.join([*FEATURES, *_rsi_names(self), *self.frame.table])}"
             )
-        if name not in self._known:
-            self._known[name] = _own(self.frame, name, flat_is_price=self.flat_is_price)
-        return self._known[name]
+        if name not in self._columns:
+            self._columns[name] = _own(self.frame, name, flat_is_price=self.flat_is_price)
+        return self._columns[name]
 
     def with_edges_of(self, rows: slice) -> "Panel":
         """The same minutes with regime edges fitted on ``rows`` and on no others.

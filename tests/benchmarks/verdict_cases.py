@@ -1,4 +1,4 @@
-"""The cases of bench_verdict that are about one test, one source or the clock alone."""
+"""The cases of bench_verdict that are about sources or the clock alone."""
 
 import math
 import resource
@@ -21,7 +21,6 @@ from research.frame.load import synthetic_frame
 from research.leadlag.correction import error_correction, shares
 from research.leadlag.resample import CELL_MIN, block_counts
 from research.leadlag.shifts import contrast_sums
-from research.statistics.mean_test import mean_test
 from research.statistics.overfitting import overfitting
 from research.statistics.sharpe import Moments, expected_maximum, probabilistic_sharpe
 from research.statistics.splits import combinatorial, paths
@@ -33,57 +32,6 @@ from sweeps.verdict.choice import grid_search
 from sweeps.verdict.verdict import reach_verdict
 from tests.research.leadlag.test_shifts import SHIFTS, double_sum
 from tests.samples.pairs import corrected, delayed
-
-_SIZES = (15, 30, 100, 500)
-
-
-def trades(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Net pnl of TP/SL trades with a true mean of 0, and their days: skewed and in clusters."""
-    win, loss, chance = 0.28, -0.52, 0.52 / 0.80
-    day = np.sort(rng.integers(0, max(n // 3, 8), n))
-    luck = rng.standard_normal(day.max() + 1)[day] * 0.35 + rng.standard_normal(n)
-    threshold = np.quantile(luck_sample(), 1 - chance)
-    return np.where(luck > threshold, win, loss), day
-
-
-_SAMPLE: list[np.ndarray] = []
-
-
-def luck_sample() -> np.ndarray:
-    if not _SAMPLE:
-        rng = np.random.default_rng(0)
-        _SAMPLE.append(rng.standard_normal(400_000) * 0.35 + rng.standard_normal(400_000))
-    return _SAMPLE[0]
-
-
-def level(count: int) -> dict[str, Any]:
-    """Share of true nulls that each 5 % test rejects."""
-    rng, told = np.random.default_rng(5), {}
-    for n in _SIZES:
-        hits = dict.fromkeys(("mean", "holdout", "signs", "superiority"), 0)
-        for number in range(count):
-            net, day = trades(rng, n)
-            test = mean_test(net, day, seed=number)
-            hits["mean"] += test.p_value <= 0.05
-            hits["holdout"] += test.upper < 0
-            sums = np.bincount(np.unique(day, return_inverse=True)[1], weights=symmetric(rng, day))
-            signs = rng.choice((-1.0, 1.0), (499, sums.size))
-            hits["signs"] += (1 + int(np.sum(signs @ sums >= sums.sum()))) / 500 <= 0.05
-            if number < count // 5:
-                daily = rng.standard_normal((max(n // 3, 12), 20))
-                found = superiority(daily, seed=number, resamples=200)
-                hits["superiority"] += found.p_consistent <= 0.05
-        told[str(n)] = {
-            name: round(hit / (count // 5 if name == "superiority" else count), 3)
-            for name, hit in hits.items()
-        }
-    shares = [share for row in told.values() for share in row.values()]
-    return {"count": count, "rejects": told, "min": min(shares), "max": max(shares)}
-
-
-def symmetric(rng: np.random.Generator, day: np.ndarray) -> np.ndarray:
-    """Gross pnl that is as likely to be up as down, day by day."""
-    return (rng.standard_normal(day.max() + 1)[day] + rng.standard_normal(day.size)) * 0.1
 
 
 def sources() -> dict[str, Any]:
@@ -127,7 +75,8 @@ def _spa_error() -> float:
     from arch.bootstrap import SPA
 
     pnl = np.random.default_rng(3).standard_normal((60, 12)) + 0.1
-    asked = SPA(np.zeros(60), -pnl, block_size=3, reps=300, bootstrap="stationary", seed=4)
+    alike = pnl / pnl.std(axis=0, ddof=1)  # arch compares plain means
+    asked = SPA(np.zeros(60), -alike, block_size=3, reps=300, bootstrap="stationary", seed=4)
     asked.compute()
     ours = superiority(pnl, seed=4, resamples=300)
     return abs(float(asked.pvalues["consistent"]) - ours.p_consistent)

@@ -16,10 +16,8 @@ from research.frame.load import synthetic_frame
 from research.leadlag.placebo import placebo
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-PLACEBOS = (
-    *("spread_day", "spread_circular", "spread_blocks", "lead_day", "lead_circular"),
-    *("lead_blocks", "lead_signs", "swapped"),
-)
+FIXED = ("spread_day", "lead_day", "swapped")  # no draw in them: one frame each
+DRAWN = ("spread_circular", "spread_blocks", "lead_circular", "lead_blocks", "lead_signs")
 MONTHS = (
     "binance_long/BTCUSDT_1m_2025-05-04_2025-06-03.feather",
     "binance_long/ETHUSDT_1m_2025-05-04_2025-06-15.feather",
@@ -65,14 +63,18 @@ def without_edge(count: int, first_seed: int = 1) -> Iterator[Frame]:
 
 
 def real_without_lead(number: int) -> Frame:
-    """The ``number``-th real market whose lead was destroyed: placebos of the week, then months.
+    """The ``number``-th real market whose lead was destroyed, no two of them alike.
 
-    Two of three are the recorded week under one of eight placebos, one of three is a cut of real
-    Binance months as dYdX, with Binance made of it less the week's spread of other minutes.
+    Two of three are the recorded week under a placebo (first the three that have no draw in them,
+    then five in turn, seed by seed), one of three is a cut of real Binance months as dYdX, with
+    Binance made of it less the week's spread of other minutes.
     """
     if number % 3 < 2:
         which = number // 3 * 2 + number % 3
-        return placebo(recorded_week(), PLACEBOS[which % len(PLACEBOS)], seed=which + 1)
+        if which < len(FIXED):
+            return placebo(recorded_week(), FIXED[which])
+        seed, kind = divmod(which - len(FIXED), len(DRAWN))
+        return placebo(recorded_week(), DRAWN[kind], seed=seed + 1)
     return _month(number // 3)
 
 
