@@ -87,7 +87,7 @@ def test_two_sides_cost_no_more_than_one() -> None:
 
 
 def test_a_side_that_cannot_be_tested_is_not_proven_by_the_pool_and_hands_nothing_on() -> None:
-    p = dict.fromkeys(claims_of(BASES), 1.0) | {LONG: 1e-6, SHORT: math.nan}
+    p = dict.fromkeys(claims_of(bases()), 1.0) | {LONG: 1e-6, SHORT: math.nan}
     in_asia = next(claim for claim in p if claim.base == "lead-long" and claim.segment == 1)
     found = adjusted(p | {in_asia: 0.0015}, {"lead": 1e-6, "reversion": 1.0})
     assert found[SHORT] == 1.0
