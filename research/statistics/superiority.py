@@ -2,8 +2,8 @@
 
 Hansen's test of superior predictive ability (2005) for the question, and the stepwise procedure
 StepM of Romano & Wolf (2005) for which sets those are; by ``arch``'s draws of a stationary
-bootstrap over blocks. ``arch`` compares plain means, so that one wild set hides a good quiet one;
-here each set's pnl is divided by its standard deviation first, which studentises it.
+bootstrap over blocks. They compare plain means, not studentised ones: a wild set may hide a quiet
+good one. Over few periods they are too bold (12 days: 1 null of 4 rejected; 33 days: 1 of 8).
 """
 
 from typing import Any, NamedTuple
@@ -57,7 +57,7 @@ def superiority(
         "reps": resamples,
         "bootstrap": "stationary",
     }
-    nothing, losses = np.zeros(pnl.shape[0]), -pnl[:, varies] / pnl[:, varies].std(axis=0, ddof=1)
+    nothing, losses = np.zeros(pnl.shape[0]), -pnl[:, varies]
     spa = SPA(nothing, losses, seed=seed, **options)
     spa.compute()
     p = spa.pvalues.to_dict()

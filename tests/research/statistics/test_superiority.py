@@ -26,19 +26,11 @@ def test_no_set_is_found_where_there_is_none() -> None:
     assert not found.superior.size
 
 
-def test_a_wild_set_does_not_hide_a_quiet_good_one() -> None:
-    pnl = np.random.default_rng(0).normal(0, 1, (100, 8))
-    pnl[:, 0] += 0.6
-    pnl[:, 1:] *= 50
-    assert superiority(pnl, seed=1).superior.tolist() == [0]
-
-
 def test_the_same_numbers_as_asking_arch_itself() -> None:
     from arch.bootstrap import SPA
 
     pnl = np.random.default_rng(3).normal(0.02, 1, (150, 12))
-    alike = pnl / pnl.std(axis=0, ddof=1)
-    spa = SPA(np.zeros(150), -alike, seed=5, block_size=3, reps=1000, bootstrap="stationary")
+    spa = SPA(np.zeros(150), -pnl, seed=5, block_size=3, reps=1000, bootstrap="stationary")
     spa.compute()
     found = superiority(pnl, seed=5)
     assert found.p_consistent == spa.pvalues["consistent"]
@@ -50,8 +42,7 @@ def test_the_superior_sets_are_those_of_arch_or_all_where_arch_fails(seed: int) 
 
     pnl = np.random.default_rng(seed).normal([1.0, 0.32, 0.3], 1, (60, 3))
     options = {"block_size": 3, "reps": 300, "bootstrap": "stationary", "seed": 3}
-    alike = pnl / pnl.std(axis=0, ddof=1)
-    steps = StepM(np.zeros(60), -alike, size=0.05, **options)
+    steps = StepM(np.zeros(60), -pnl, size=0.05, **options)
     try:
         steps.compute()
         wanted = [int(each) for each in steps.superior_models]
