@@ -67,6 +67,8 @@ class Panel:
     flat_is_price: bool = False  # a candle without a trade is read as a price: the plain model
     trusts_prints: bool = False  # highs and lows of minutes that quality names as bad prints count
     lead_as: Reading | None = None  # how the lead return is read: see read_as
+    # of the frame: another reading of the same minutes has the same ones, and does not read anew
+    _columns: dict[str, Floats] = field(default_factory=dict, repr=False)
     _siblings: list["Panel"] = field(default_factory=list, init=False, repr=False)
     _known: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
@@ -108,7 +110,7 @@ class Panel:
     @property
     def trusting(self) -> "Panel":
         """The same minutes with the highs and lows of bad prints believed."""
-        return self if self.trusts_prints else replace(self, trusts_prints=True)
+        return self if self.trusts_prints else replace(self, trusts_prints=True, _columns={})
 
     @property
     def bad_prints(self) -> int:
@@ -138,12 +140,12 @@ class Panel:
                 f"column = {name!r}: neither a feature nor a column of the frame; "
                 f"take one of {', '.join([*FEATURES, *_rsi_names(self), *self.frame.table])}"
             )
-        if name not in self._known:
+        if name not in self._columns:
             values = _own(self.frame, name, flat_is_price=self.flat_is_price)
             if name in _PRINTS and self.bad_prints and not self.trusts_prints:
                 values[self.frame.column("dydx_bad_print") > 0] = np.nan
-            self._known[name] = values
-        return self._known[name]
+            self._columns[name] = values
+        return self._columns[name]
 
     def with_edges_of(self, rows: slice) -> "Panel":
         """The same minutes with regime edges fitted on ``rows`` and on no others.
