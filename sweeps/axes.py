@@ -16,9 +16,7 @@ from research.arrays import Bools, Floats, Ints
 from research.errors import ParamError, SearchError
 from strategies.law.bounds import Bound, bounds
 from strategies.law.filters import EntryFilters
-from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, Strategy, strategy_of
-from strategies.reversion import ReversionParams
 
 __all__ = [
     "FILTER_AXES",
@@ -153,21 +151,26 @@ class GridSpec:
     @property
     def mode(self) -> str:
         """``short`` or ``long``; ``both`` for a strategy that takes either side."""
-        return self.base.mode if isinstance(self.base, LeadFollowParams) else "both"
+        return self.strategy.mode_of(self.base)
+
+    @property
+    def name(self) -> str:
+        """``lead-short``, ``lead-long`` or ``reversion``."""
+        return self.strategy.title(self.base)
 
     @property
     def is_valid(self) -> Bools:
         """Which cells are parameter sets that the strategy accepts, shape (sets,)."""
         allowed = np.repeat(self._is_variant(), self.inner_size)
-        if isinstance(self.base, ReversionParams):
-            allowed &= self.values("exit") < self.values("entry")
+        if (rule := self.strategy.rule) is not None:
+            allowed &= rule.holds(self.values(rule.low), self.values(rule.high))
         return allowed
 
     def is_valid_at(self, cells: Ints) -> Bools:
         """:attr:`is_valid` of some cells, shape (cells,)."""
         allowed = self._is_variant()[cells // self.inner_size]
-        if isinstance(self.base, ReversionParams):
-            allowed &= self.values_at("exit", cells) < self.values_at("entry", cells)
+        if (rule := self.strategy.rule) is not None:
+            allowed &= rule.holds(self.values_at(rule.low, cells), self.values_at(rule.high, cells))
         return allowed
 
     def _is_variant(self) -> Bools:

@@ -21,19 +21,17 @@ from strategies.backtest.backtest import BacktestResult
 from strategies.backtest.model import Model, executable_model, plain_model
 from strategies.backtest.portfolio import replay
 from strategies.bot.config import BotConfig
-from strategies.lead_follow import LeadFollowParams
-from strategies.registry import strategy_of
-from strategies.reversion import ReversionParams
+from strategies.registry import bases, strategy_of
 from sweeps.axes import grid_spec
 from sweeps.export.bot_config import bot_config, write_bot_config
 from sweeps.grid.about import describe_grid
-from sweeps.grid.heatmaps import DEFAULT_AXES, heatmap_info
+from sweeps.grid.heatmaps import heatmap_info
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grids
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
 from sweeps.settings import Settings
-from sweeps.study.search import BASES, Found, plan_studies, run_studies, train_rows
+from sweeps.study.search import Found, plan_studies, run_studies, train_rows
 from sweeps.verdict.choice import grid_search
 from sweeps.verdict.judgement import Judged
 from sweeps.verdict.ledger import Ledger
@@ -132,8 +130,9 @@ def run_pipeline(
 def _analyses(run: _Run, models: Sequence[Model]) -> list[Analysis]:
     everything = slice(0, len(run.panel))
     analyses = []
-    with run.stage("analyses, plain and executable", len(BASES)) as advance:
-        for params in BASES.values():
+    every = bases()
+    with run.stage("analyses, plain and executable", len(every)) as advance:
+        for params in every.values():
             analysis = analyse(run.panel, params, models, everything)
             for name, result in analysis.results.items():
                 _write_csv(run.folder / "trades" / f"{analysis.name}.{name}.csv", result.events())
@@ -146,9 +145,8 @@ def _analyses(run: _Run, models: Sequence[Model]) -> list[Analysis]:
 
 def _grids(run: _Run, rows: slice) -> list[GridResult]:
     settings, model = run.settings, run.executable
-    axes = {"lead": settings.axes.lead, "reversion": settings.axes.reversion}
-    bases = [model.apply(params) for params in BASES.values()]
-    specs = [grid_spec(base, axes[strategy_of(base).name]) for base in bases]
+    used = [model.apply(params) for params in bases().values()]
+    specs = [grid_spec(base, settings.axes.of(strategy_of(base).name)) for base in used]
     jobs = []
     for spec in specs:
         costs = model.costs(spec.base)
@@ -171,7 +169,7 @@ def _grids(run: _Run, rows: slice) -> list[GridResult]:
 def _heatmaps(run: _Run, grids: Sequence[GridResult], min_events: int) -> Iterator[Path]:
     with run.stage("heatmaps", len(grids)) as advance:
         for grid in grids:
-            x, y = DEFAULT_AXES[grid.spec.strategy.name]
+            x, y = grid.spec.strategy.heatmap_axes
             info = heatmap_info(grid, x, y, min_events=min_events)
             yield _save(run, draw_heatmap(info), f"heatmaps/{grid.name}.{y}-{x}.png")
             advance(1)
@@ -291,11 +289,13 @@ def _nearest(verdict: Verdict) -> list[Judged]:
 
 
 def _thresholds() -> dict[str, float]:
-    lead, reversion = LeadFollowParams(), ReversionParams()
-    thresholds = {"lead short": lead.spread_entry, "lead long": -lead.spread_entry}
-    if reversion.entry != lead.spread_entry:
-        thresholds["reversion"] = reversion.entry
-    return thresholds
+    """The levels that open, by ``lead short`` and the like; those alike once."""
+    found: dict[str, float] = {}
+    for title, params in bases().items():
+        level = strategy_of(params).threshold(params)
+        if level not in found.values():
+            found[title.replace("-", " ")] = level
+    return found
 
 
 def _save(run: _Run, figure: Figure, name: str) -> Path:

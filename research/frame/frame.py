@@ -1,6 +1,6 @@
 """Two venues on one minute grid: the table that everything else reads.
 
-Source: the semantics page, section 1. Nothing is forward-filled; a minute that a venue did not
+Source: SEMANTICS.md, section 1. Nothing is forward-filled; a minute that a venue did not
 deliver is NaN in that venue's columns. A flat candle without a trade stands as it was recorded:
 :meth:`Frame.has_traded` tells which minutes are silent, and panels read no price from them. Long
 silences of either venue are left out by rule and listed, see

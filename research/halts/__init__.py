@@ -2,7 +2,7 @@
 
 ``timeline`` gathers a journal's columns, ``history`` knows where Binance was, ``parts`` does the
 sum, ``question`` and ``causes`` judge, ``prevention`` says what would have helped, ``replay`` runs
-all of it, ``summary`` and ``thresholds`` look at many HALTs. Source: the semantics page, section 9.
+all of it, ``summary`` and ``thresholds`` look at many HALTs. Source: SEMANTICS.md, section 9.
 """
 
 from research.halts.causes import Verdict

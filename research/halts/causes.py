@@ -25,7 +25,7 @@ class Verdict:
 def judge(
     question: Question, answer: PriceAt | None, nearest: PriceAt | None, tolerance_ms: float
 ) -> Verdict:
-    """The cause by the rule of the semantics page, section 9.
+    """The cause by the rule of SEMANTICS.md, section 9.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ PARTS: Final[tuple[PartName, ...]] = ("mid", "fill", "latency")
 class Parts:
     """Fractions of ``binance_mid``, signed; NaN where unknown.
 
-    Source: the semantics page, section 9.
+    Source: SEMANTICS.md, section 9.
     """
 
     fill: float  # slippage: the book was thin

@@ -1,6 +1,6 @@
 """What a round trip costs: fees, slippage, funding.
 
-Source: the semantics page, section 6. ``net = gross - fees - slippage - funding``, in percent of
+Source: SEMANTICS.md, section 6. ``net = gross - fees - slippage - funding``, in percent of
 the entry notional of one leg.
 """
 

@@ -12,10 +12,9 @@ from research.outcomes import REASONS
 from research.statistics.bounds import lower_bounds
 
 __all__ = [
-    "LEAD_FOLLOW_COLUMNS",
     "REPORT_COLUMNS",
-    "REVERSION_COLUMNS",
     "Report",
+    "columns_without",
     "losing_streak",
     "max_drawdown",
     "report",
@@ -66,13 +65,11 @@ class Report:
 
 REPORT_COLUMNS = tuple(column.name for column in fields(Report))
 """Names of all columns in the order of reports."""
-LEAD_FOLLOW_COLUMNS = tuple(
-    name for name in REPORT_COLUMNS if name not in ("revert_share", "timeout_share")
-)
-"""The columns that mean something for lead/follow."""
-_NOT_OF_REVERSION = ("tp_share", "sl_share", "horizon_share", "mae_mean", "mfe_mean")
-REVERSION_COLUMNS = tuple(name for name in REPORT_COLUMNS if name not in _NOT_OF_REVERSION)
-"""The columns that mean something for spread reversion; nobody follows its two legs on the way."""
+
+
+def columns_without(*names: str) -> tuple[str, ...]:
+    """The report columns but those that mean nothing for a strategy, in the order of reports."""
+    return tuple(name for name in REPORT_COLUMNS if name not in names)
 
 
 def report(

@@ -1,7 +1,7 @@
 """The one lower bound of a mean: what reports show, searches maximise and trials ask for.
 
 ``mean - q * std / sqrt(n)`` with the one-sided quantile q of the normal distribution, and below
-:data:`FEW` values that of Student's t with n - 1 degrees of freedom (semantics, section 8).
+:data:`FEW` values that of Student's t with n - 1 degrees of freedom (SEMANTICS.md, section 8).
 """
 
 import math

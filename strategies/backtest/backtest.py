@@ -21,24 +21,12 @@ from strategies.law.execution import EXECUTABLE, Execution
 from strategies.law.filters import NO_AGE_LIMIT, is_allowed, is_comparable
 from strategies.law.funding import funding_venues
 from strategies.law.position import TRADE_FIELDS
-from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params, Strategy, strategy_of
 
 if TYPE_CHECKING:
     import vectorbt as vbt
 
-__all__ = ["EVENT_COLUMNS", "BacktestResult", "backtest", "with_filters"]
-
-EVENT_COLUMNS = {
-    "lead": [
-        *("entry_time", "exit_time", "mode", "entry_price", "exit_price", "gross_pct", "net_pct"),
-        *("reason", "mae_pct", "mfe_pct", "spread_pct", "lead_pct"),
-    ],
-    "reversion": [
-        *("entry_time", "exit_time", "side", "entry_spread_pct", "exit_spread_pct"),
-        *("gross_pct", "net_pct", "reason"),
-    ],
-}
+__all__ = ["BacktestResult", "backtest", "with_filters"]
 
 
 @dataclass(frozen=True)
@@ -89,9 +77,9 @@ class BacktestResult:
         table["reason"] = pd.Categorical.from_codes(positions["reason"], pd.Index(REASONS))
         table["spread_pct"] = table["entry_spread_pct"] = panel.spread_pct[entry]
         table["exit_spread_pct"] = panel.spread_pct[exit_]
-        if isinstance(self.params, LeadFollowParams):
-            table["lead_pct"] = panel.lead_return_pct(self.params.window)[entry]
-        else:
+        for name, values in self.strategy.trade_columns(panel, self.params, entry).items():
+            table[name] = values
+        if not self.strategy.tracks_excursions:
             table = table.drop(columns=["mae_pct", "mfe_pct"])
         table["session"], table["regime"] = panel.session[entry], panel.regime[entry]
         return table
@@ -102,7 +90,7 @@ class BacktestResult:
         params, filters = self.params, self.params.filters
         if filters.max_age_min == NO_AGE_LIMIT:
             return 0
-        side = params.side if isinstance(params, LeadFollowParams) else 0
+        side = self.strategy.side_of(params)
         meets = self.strategy.signals(at_last_price(self.panel), params)
         meets &= is_allowed(self.panel, filters, side, params.reference)
         meets &= ~is_comparable(self.panel, filters.max_age_min)
@@ -136,15 +124,14 @@ class BacktestResult:
 
     def report(self) -> Report:
         """Every report column over all trades."""
-        positions = self.positions
-        is_lead = isinstance(self.params, LeadFollowParams)
+        positions, is_followed = self.positions, self.strategy.tracks_excursions
         return report(
             net_pct=positions["net_pct"],
             gross_pct=positions["gross_pct"],
             hold_min=positions["exit"] - positions["entry"],
             reason=positions["reason"],
-            mae_pct=positions["mae_pct"] if is_lead else None,
-            mfe_pct=positions["mfe_pct"] if is_lead else None,
+            mae_pct=positions["mae_pct"] if is_followed else None,
+            mfe_pct=positions["mfe_pct"] if is_followed else None,
         )
 
     def segments(self) -> dict[str, Report]:
@@ -153,7 +140,7 @@ class BacktestResult:
 
     def events(self) -> pd.DataFrame:
         """Trades as they are written to files: ISO-8601 UTC times, prices, percent."""
-        table = self.trades[EVENT_COLUMNS[self.strategy.name]].copy()
+        table = self.trades[list(self.strategy.event_columns)].copy()
         for name in ("entry_time", "exit_time"):
             table[name] = pd.DatetimeIndex(table[name]).strftime("%Y-%m-%dT%H:%M:%SZ")
         return table

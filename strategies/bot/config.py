@@ -7,9 +7,18 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from research.errors import ExportError
+from strategies.listed import LISTED
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -26,6 +35,19 @@ __all__ = [
 SCHEMA_VERSION = 1
 SessionName = Literal["asia", "europe", "us"]
 RegimeName = Literal["calm", "normal", "wild"]
+
+
+def _listed(name: str) -> str:
+    if name not in LISTED:
+        raise ValueError(f"no strategy {name!r}; this version knows {', '.join(LISTED)}")
+    return name
+
+
+StrategyName = Annotated[
+    str,
+    AfterValidator(_listed),
+    WithJsonSchema({"enum": list(LISTED), "type": "string"}),
+]
 
 
 class _Part(BaseModel):
@@ -103,7 +125,7 @@ class BotSet(_Part):
     id: str
     enabled: bool
     reason: str = Field(min_length=1, description="why it is enabled, or why not")
-    strategy: Literal["lead", "reversion"]
+    strategy: StrategyName
     mode: Literal["short", "long", "both"]
     segment: str
     reference: Literal["raw", "excess"]

@@ -1,4 +1,4 @@
-"""Lead/follow: Binance moves first, dYdX still trades at a premium or discount."""
+"""Lead/follow: Binance has moved, dYdX still trades at a premium or discount."""
 
 from strategies.lead_follow.params import LeadFollowParams
 

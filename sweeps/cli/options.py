@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from strategies.listed import LISTED
+
 __all__ = [
     "AlignmentOption",
     "ConfigOption",
@@ -14,14 +16,13 @@ __all__ = [
     "FillOption",
     "FrameOption",
     "HoursOption",
-    "LeadMode",
-    "LeadModeOption",
     "MarketOption",
     "MaxAgeOption",
     "MaxFundingOption",
     "MinEventsOption",
     "ModelName",
     "ModelOption",
+    "OneStrategyArgument",
     "OverlapOption",
     "Reference",
     "ReferenceOption",
@@ -33,8 +34,10 @@ __all__ = [
     "ScoreMinOption",
     "SeedOption",
     "SessionsOption",
+    "SideMode",
+    "SideModeOption",
     "StoreOption",
-    "StrategyName",
+    "StrategyArgument",
     "Touch",
     "TouchOption",
     "TrialsOption",
@@ -70,21 +73,29 @@ class Reference(StrEnum):
     EXCESS = "excess"
 
 
-class LeadMode(StrEnum):
-    """Side of lead/follow."""
+class SideMode(StrEnum):
+    """Sides of a strategy that has them."""
 
     SHORT = "short"
     LONG = "long"
     BOTH = "both"
 
 
-class StrategyName(StrEnum):
-    """A strategy."""
+def _listed(name: str | None) -> str | None:
+    if name is not None and name not in LISTED:
+        raise typer.BadParameter(f"no strategy {name!r}; take one of {', '.join(LISTED)}")
+    return name
 
-    LEAD = "lead"
-    REVERSION = "reversion"
 
-
+StrategyArgument = Annotated[
+    str, typer.Argument(metavar="STRATEGY", callback=_listed, help=" or ".join(LISTED))
+]
+OneStrategyArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[STRATEGY]", callback=_listed, help=f"{' or '.join(LISTED)} [default: all]"
+    ),
+]
 ConfigOption = Annotated[
     Path | None,
     typer.Option(
@@ -104,7 +115,7 @@ StoreOption = Annotated[
 HoursOption = Annotated[
     float | None, typer.Option("--hours", help="Only the last so many hours [default: all]")
 ]
-LeadModeOption = Annotated[LeadMode, typer.Option("--mode", help="Side of lead/follow")]
+SideModeOption = Annotated[SideMode, typer.Option("--mode", help="Side of the trades")]
 FeesOption = Annotated[
     float | None,
     typer.Option(

@@ -13,9 +13,10 @@ from sweeps.engine.api import engine_tally, score_exits
 from sweeps.engine.best import BestSets, engine_best
 from sweeps.engine.histogram import Bins, Histogram, histogram_of
 from sweeps.engine.part_sums import PartSums, sums_by_part
-from sweeps.engine.sweep import Sweep
+from sweeps.engine.sweep import AnySweep, Sweep, sweep_of
 
 __all__ = [
+    "AnySweep",
     "BestSets",
     "Bins",
     "Histogram",
@@ -26,4 +27,5 @@ __all__ = [
     "histogram_of",
     "score_exits",
     "sums_by_part",
+    "sweep_of",
 ]

@@ -11,7 +11,7 @@ from strategies.law.execution import Execution
 from strategies.registry import Params, strategy_of
 from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine.part_sums import PartSums, sums_by_part
-from sweeps.engine.sweep import Sweep
+from sweeps.engine.sweep import sweep_of
 from sweeps.tally import Tally
 
 __all__ = ["engine_tally", "score_exits"]
@@ -51,7 +51,7 @@ def engine_tally(
     SearchError
         The grid needs more memory than that.
     """
-    sweep = Sweep(panel, spec, execution=execution, costs=costs, rows=rows, threads=threads)
+    sweep = sweep_of(panel, spec, execution=execution, costs=costs, rows=rows, threads=threads)
     ((first, stop),) = sweep.whole(memory_mib)
     return sweep.tally(first, stop, progress)
 
@@ -88,7 +88,7 @@ def score_exits(
     for name in exits:
         if name not in known:
             raise SearchError(f"exits: {name} is no exit parameter; they are {', '.join(known)}")
-    sweep = Sweep(panel, grid_spec(entry, exits), execution=execution, costs=costs, rows=rows)
+    sweep = sweep_of(panel, grid_spec(entry, exits), execution=execution, costs=costs, rows=rows)
     start, stop, _ = (rows or slice(None)).indices(len(panel))
     if stop - start < folds:
         raise FrameError(

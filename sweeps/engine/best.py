@@ -88,7 +88,8 @@ def engine_best(
     plan = plan_of(panel, spec, execution, costs, rows)
     check_budget(plan, threads * plan.group_sets, memory_mib, cure="raise the memory")
     ladder = ladder_of(plan, threads, overlap=execution.overlap)
-    valid = spec.is_valid if plan.legs == 2 else np.ones(0, dtype=np.bool_)
+    has_rule = spec.strategy.rule is not None
+    valid = spec.is_valid if has_rule else np.ones(0, dtype=np.bool_)
     found: dict[int, tuple[Ints, Floats]] = {}
 
     def work(first: int, stop: int) -> None:
@@ -97,7 +98,7 @@ def engine_best(
     for groups in in_threads(work, pieces(plan.groups, 8 * threads), threads):
         if progress is not None:
             progress(groups * plan.group_sets)
-    scored = int(valid.sum()) if plan.legs == 2 else spec.size
+    scored = int(valid.sum()) if has_rule else spec.size
     sets, lcb = _merged([found[first] for first in sorted(found)], top)
     return BestSets(sets=sets, lcb_pnl=lcb, scored=scored)
 
@@ -125,7 +126,7 @@ def _best_of_span(
     """Sets and lower bounds of the best of some groups, one class in memory at a time."""
     shape = (len(SEGMENTS), top)
     sets, lcb = np.full(shape, -1, dtype=np.int64), np.full(shape, -np.inf)
-    levels = plan.exits.tp.size if plan.legs == 2 else 0
+    levels = plan.exits.tp.size if plan.exit_levels_fall else 0
     out, first = lean_outputs(plan.cells), span[0] * plan.group_sets
     plans = [plan.with_cooldown(c) for c in range(plan.axes.cooldowns.size)]
     for group in range(*span):

@@ -6,6 +6,7 @@ by at most the width of a bin, where they fall into one.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from research.errors import SearchError
 from research.features.labels import SEGMENTS, Segment
 from sweeps.engine.kernels.bins import count_bins
 from sweeps.engine.pool import in_threads, pieces
-from sweeps.engine.sweep import Sweep
+from sweeps.engine.sweep import AnySweep
+from sweeps.law_tally import LawSweep
 
 __all__ = ["Bins", "Histogram", "histogram_of"]
 
@@ -95,7 +97,7 @@ class Histogram:
 
 
 def histogram_of(
-    sweep: Sweep,
+    sweep: AnySweep,
     first: int,
     stop: int,
     *,
@@ -111,6 +113,8 @@ def histogram_of(
         Multiples of the sets of a group.
     """
     bins = bins or Bins()
+    if isinstance(sweep, LawSweep):
+        return _by_law(sweep, first, stop, bins, segment, progress)
     if sweep.spec.filter_axes:
         some = [
             np.zeros((b - a, bins.count + 2), dtype=np.int32)
@@ -144,6 +148,24 @@ def histogram_of(
         if progress is not None:
             progress(groups * sets)
     ordered = sweep.in_grid_order(counts.reshape(1, -1), bins.count + 2).reshape(counts.shape)
-    if plan.legs == 2:
+    if sweep.spec.strategy.rule is not None:
         ordered[~sweep.is_valid(first, stop)] = 0
     return Histogram(bins=bins, counts=ordered)
+
+
+def _by_law(
+    sweep: LawSweep,
+    first: int,
+    stop: int,
+    bins: Bins,
+    segment: Segment,
+    progress: Callable[[int], None] | None,
+) -> Histogram:
+    is_counted = segment.mask(sweep.panel.session, sweep.panel.regime)
+    counts: Any = np.zeros((stop - first, bins.count + 2), dtype=np.int32)
+    for row, net in enumerate(sweep.net_of(first, stop, is_counted)):
+        place = np.clip(np.floor((net - bins.low) / bins.width) + 1, 0, bins.count + 1)
+        counts[row] = np.bincount(place.astype(np.int64), minlength=bins.count + 2)
+    if progress is not None:
+        progress(stop - first)
+    return Histogram(bins=bins, counts=counts)

@@ -9,7 +9,8 @@ from research.arrays import Floats, Ints
 from research.errors import SearchError
 from research.statistics.bounds import lower_bounds
 from sweeps.engine.kernels.outputs import GROSS, LANES, NET, SQUARE, N, lean_outputs
-from sweeps.engine.sweep import Sweep
+from sweeps.engine.sweep import AnySweep
+from sweeps.law_tally import LawSweep
 
 __all__ = ["PartSums", "sums_by_part"]
 
@@ -51,7 +52,7 @@ class PartSums:
 
 
 def sums_by_part(
-    sweep: Sweep,
+    sweep: AnySweep,
     first: int,
     stop: int,
     starts: Ints,
@@ -73,6 +74,8 @@ def sums_by_part(
     """
     if starts.size == 0 or not (np.diff(starts) > 0).all():
         raise SearchError("parts must begin at rising rows, at least one; sort them, drop repeats")
+    if isinstance(sweep, LawSweep):
+        return _by_law(sweep, first, stop, starts, progress)
     if sweep.spec.filter_axes:
         return _joined(
             [
@@ -87,13 +90,28 @@ def sums_by_part(
     out = lean_outputs(stop - first, starts.size)
     sweep.run(replace(plan, candidates=candidates), out, first, stop, progress)
     lanes = sweep.in_grid_order(out.lean, LANES).reshape(starts.size, -1, LANES)
-    if plan.legs == 2:
+    if sweep.spec.strategy.rule is not None:
         lanes[:, ~sweep.is_valid(first, stop)] = 0.0
     return PartSums(
         events=lanes[..., N].astype(np.int64),
         net=lanes[..., NET].copy(),
         net_squared=lanes[..., SQUARE].copy(),
         gross=lanes[..., GROSS].copy(),
+    )
+
+
+def _by_law(
+    sweep: LawSweep, first: int, stop: int, starts: Ints, progress: Callable[[int], None] | None
+) -> PartSums:
+    found = sweep.sums_by_part(first, stop, starts)
+    if progress is not None:
+        progress(stop - first)
+    sums = np.stack([each for _, each in found], axis=1)
+    return PartSums(
+        events=np.stack([events for events, _ in found], axis=1),
+        net=sums[..., 0].copy(),
+        net_squared=sums[..., 1].copy(),
+        gross=sums[..., 2].copy(),
     )
 
 

@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 
 from research.arrays import Bools, Floats, Ints
-from research.errors import FrameError
+from research.errors import FrameError, SearchError
 from research.features.panel import Panel
 from research.measures.costs import Costs
+from research.outcomes import REVERT, TP
 from strategies.law.execution import Execution
 from strategies.law.funding import is_funding_known
 from strategies.law.minute import Minutes
 from strategies.law.position import Rules
 from strategies.lead_follow import adapter as lead_follow
+from strategies.registry import Strategy
 from strategies.reversion import adapter as reversion
 from sweeps.axes import GridSpec
 from sweeps.engine.kernels.candidates import (
@@ -26,9 +28,10 @@ from sweeps.engine.kernels.candidates import (
     segment_codes,
 )
 from sweeps.engine.kernels.entries import EntryAxes
+from sweeps.engine.kernels.ladder import climb, climb_reversion
 from sweeps.engine.kernels.minutes import Exits, Funding, Market, funding_of, next_present
 
-__all__ = ["Plan", "plan_of"]
+__all__ = ["Plan", "has_plan", "plan_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,12 +42,19 @@ class Plan:
     ----------
     n
         Rows of the frame up to its end.
-    legs
-        1 dYdX only, 2 dYdX against Binance.
+    exit_levels_fall
+        Whether the first exit axis runs from high to low in the ladder: the widest is met first.
+    touch, expiry
+        Numbers of the reasons for which a level and the end of a horizon close a trade.
+    climb
+        The walk up the ladder of the strategy's law.
     """
 
     n: int
-    legs: int
+    exit_levels_fall: bool
+    touch: int
+    expiry: int
+    climb: Callable[..., None]
     candidates: Candidates
     axes: EntryAxes
     market: Market
@@ -84,6 +94,11 @@ def plan_of(
     start, stop, _ = (rows or slice(None)).indices(len(panel))
     if start >= stop:
         raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
+    if not has_plan(spec.strategy):
+        raise SearchError(
+            f"the engine knows no plan for {spec.strategy.name}; take sweep_of(), which goes by "
+            "the law itself"
+        )
     minutes = execution.minutes_of(panel)
     return _PLANS[spec.strategy.name](minutes, spec, execution, costs, slice(start, stop))
 
@@ -126,7 +141,17 @@ def _lead_plan(
     exits = _exits(
         terms.rules, levels["tp"], levels["sl"], levels["horizon"], terms.touches_intrabar
     )
-    return Plan(n=rows.stop, legs=1, candidates=candidates, axes=axes, market=market, exits=exits)
+    return Plan(
+        n=rows.stop,
+        exit_levels_fall=False,
+        touch=TP,
+        expiry=terms.rules.expiry_reason,
+        climb=climb,
+        candidates=candidates,
+        axes=axes,
+        market=market,
+        exits=exits,
+    )
 
 
 def _reversion_plan(
@@ -159,13 +184,28 @@ def _reversion_plan(
     never = np.full(1, np.inf)
     falling = levels["exit"][::-1].copy()  # the widest exit level is met first
     exits = _exits(terms.rules, falling, never, levels["max_hold"], False)
-    return Plan(n=rows.stop, legs=2, candidates=candidates, axes=axes, market=market, exits=exits)
+    return Plan(
+        n=rows.stop,
+        exit_levels_fall=True,
+        touch=REVERT,
+        expiry=terms.rules.expiry_reason,
+        climb=climb_reversion,
+        candidates=candidates,
+        axes=axes,
+        market=market,
+        exits=exits,
+    )
 
 
 _PLANS: dict[str, Callable[[Panel, GridSpec, Execution, Costs, slice], Plan]] = {
     "lead": _lead_plan,
     "reversion": _reversion_plan,
 }
+
+
+def has_plan(strategy: Strategy) -> bool:
+    """Whether the engine knows the law of ``strategy``; another goes by the law itself."""
+    return strategy.name in _PLANS
 
 
 def _exits(rules: Rules, tp: Floats, sl: Floats, horizons: Floats, intrabar: bool) -> Exits:

@@ -1,12 +1,10 @@
 """Ladder and sweep on threads, the same for every road into the engine."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from sweeps.engine.kernels.corners import Events, carve, count_corners, empty_events
-from sweeps.engine.kernels.ladder import climb, climb_reversion
 from sweeps.engine.kernels.outputs import Outputs
 from sweeps.engine.kernels.overlap import sweep_overlap
 from sweeps.engine.kernels.rungs import Rungs, empty_rungs, price_rows
@@ -32,7 +30,7 @@ def rungs_of(plan: Plan, threads: int) -> Rungs:
     rungs = empty_rungs(rows.size, plan.ways, with_prices=True)
 
     def work(first: int, stop: int) -> None:
-        _walk(plan)(first, stop, rows, sides, rungs.when, plan.market, exits)
+        plan.climb(first, stop, rows, sides, rungs.when, plan.market, exits)
         price_rows(first, stop, rows, sides, rungs, plan.market, exits)
 
     _finish(in_threads(work, _spans(plan, threads), threads))
@@ -46,7 +44,7 @@ def events_of(plan: Plan, threads: int) -> Events:
     counts = np.zeros(rows.size, dtype=np.int64)
 
     def climb_span(first: int, stop: int) -> None:
-        _walk(plan)(first, stop, rows, sides, rungs.when, plan.market, exits)
+        plan.climb(first, stop, rows, sides, rungs.when, plan.market, exits)
         count_corners(first, stop, rungs.when, exits, counts)
 
     def carve_span(first: int, stop: int) -> None:
@@ -56,10 +54,6 @@ def events_of(plan: Plan, threads: int) -> Events:
     events = empty_events(counts, plan.candidates.parts)
     _finish(in_threads(carve_span, _spans(plan, threads), threads))
     return events
-
-
-def _walk(plan: Plan) -> Any:
-    return climb if plan.legs == 1 else climb_reversion
 
 
 def _spans(plan: Plan, threads: int) -> list[tuple[int, int]]:

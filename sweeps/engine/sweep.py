@@ -14,11 +14,12 @@ from sweeps.axes import GridSpec
 from sweeps.engine.budget import SET_BYTES, check_budget, sets_within
 from sweeps.engine.kernels.outputs import Outputs, full_outputs, tally_of
 from sweeps.engine.kernels.rungs import Rungs
-from sweeps.engine.plan import Plan, plan_of
+from sweeps.engine.plan import Plan, has_plan, plan_of
 from sweeps.engine.stages import Ladder, ladder_of, rungs_of, sweep_groups
+from sweeps.law_tally import LawSweep
 from sweeps.tally import Tally
 
-__all__ = ["Sweep"]
+__all__ = ["AnySweep", "Sweep", "sweep_of"]
 
 _MOST_SETS = 1 << 16  # of a piece: progress and Ctrl-C come between pieces
 
@@ -138,8 +139,8 @@ class Sweep:
 
     @property
     def _copies(self) -> int:
-        """The same while pieces are made: reversion's tables are turned as well."""
-        return self.plan.legs * self._joined
+        """The same while pieces are made: tables of falling levels are turned as well."""
+        return (2 if self.plan.exit_levels_fall else 1) * self._joined
 
     def tally(self, first: int, stop: int, progress: Callable[[int], None] | None = None) -> Tally:
         """The tally of sets ``first .. stop``, both multiples of the sets of a group.
@@ -152,12 +153,12 @@ class Sweep:
         if self.spec.filter_axes:
             spans = self.inner(first, stop)
             return Tally.joined([_of_variant(*span, progress=progress) for span in spans])
-        out = full_outputs(stop - first, legs=self.plan.legs)
+        out = full_outputs(stop - first, touch=self.plan.touch, expiry=self.plan.expiry)
         self.run(self.plan, out, first, stop, progress)
         counts, sums, worst = (
             self.in_grid_order(table, 1) for table in (out.counts, out.sums, out.worst)
         )
-        if self.plan.legs == 2:
+        if self.spec.strategy.rule is not None:
             is_invalid = ~self.is_valid(first, stop)
             counts[..., is_invalid], sums[..., is_invalid] = 0, 0.0
             worst[..., is_invalid] = np.nan
@@ -187,9 +188,9 @@ class Sweep:
     def in_grid_order(self, table: Any, lanes: int) -> Any:
         """``table`` with sets x lanes along its last axis as the grid orders them.
 
-        Reversion's exit levels run the other way in the ladder.
+        Levels that fall (those of reversion's exit) run the other way in the ladder.
         """
-        if self.plan.legs == 1:
+        if not self.plan.exit_levels_fall:
             return table
         levels, holds = self.plan.exits.tp.size, self.plan.exits.horizons.size
         shape = (-1, levels, holds * lanes)
@@ -205,3 +206,26 @@ def _of_variant(
     if progress is not None:
         progress(stop - first)
     return Tally.empty(stop - first)
+
+
+AnySweep = Sweep | LawSweep
+
+
+def sweep_of(
+    panel: Panel,
+    spec: GridSpec,
+    *,
+    execution: Execution,
+    costs: Costs,
+    rows: slice | None = None,
+    threads: int = 1,
+) -> AnySweep:
+    """The engine's sweep of a grid, or the law's own where the engine knows no plan for it.
+
+    Raises
+    ------
+    FrameError
+        ``rows`` hold no minute.
+    """
+    road = Sweep if has_plan(spec.strategy) else LawSweep
+    return road(panel, spec, execution=execution, costs=costs, rows=rows, threads=threads)

@@ -83,13 +83,12 @@ def _bot_set(panel: Panel, judged: Judged) -> BotSet:
     params, inside = judged.params, judged.inside
     assert params is not None and inside is not None  # noqa: S101, PT018 (asked by the caller)
     units = bounds(params)
-    mode: Any = getattr(params, "mode", "both")
-    strategy: Any = inside.strategy.name
+    mode: Any = inside.strategy.mode_of(params)
     return BotSet(
         id=judged.name,
         enabled=judged.enabled,
         reason=judged.reason,
-        strategy=strategy,
+        strategy=inside.strategy.name,
         mode=mode,
         segment=judged.claim.where.name,
         reference=params.reference,

@@ -54,8 +54,7 @@ class GridAbout:
     @property
     def name(self) -> str:
         """``lead-short``, ``lead-long`` or ``reversion``."""
-        mode = self.spec.mode
-        return self.spec.strategy.name + ("" if mode == "both" else f"-{mode}")
+        return self.spec.name
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -129,10 +128,11 @@ def check_valid(spec: GridSpec) -> None:
     for first in range(0, spec.size, _AT_ONCE):
         if spec.is_valid_at(np.arange(first, min(first + _AT_ONCE, spec.size))).any():
             return
-    raise SearchError(
-        f"grid of {spec.size:,} {spec.strategy.name} sets: none is valid "
-        "(exit must be below entry); lower the exit levels or raise those of entry"
-    )
+    rule = spec.strategy.rule
+    why = "(the filters contradict each other); change their levels"
+    if rule is not None:
+        why = f"({rule.words}); lower the {rule.low} levels or raise those of {rule.high}"
+    raise SearchError(f"grid of {spec.size:,} {spec.strategy.name} sets: none is valid {why}")
 
 
 def _label(panel: Panel, start: int, stop: int) -> str:

@@ -20,10 +20,7 @@ from sweeps.grid.exact import exact_reports
 from sweeps.grid.projection import HOWS, How, Projection, fixed_levels, project
 from sweeps.grid.result import GridResult
 
-__all__ = ["DEFAULT_AXES", "PICKED_BY", "check_view", "heatmap_info"]
-
-DEFAULT_AXES = {"lead": ("spread_entry", "move_pct"), "reversion": ("entry", "exit")}
-"""What to look at first: x and y by strategy."""
+__all__ = ["PICKED_BY", "check_view", "heatmap_info"]
 
 PICKED_BY = "lcb_pnl"
 """What picks the set of a cell where the column that is shown does not add up."""

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from research.atomic import atomic_path
 from research.features.labels import SEGMENTS, Segment
 from research.parquet import metadata_of
-from sweeps.engine import Bins, Sweep, histogram_of
+from sweeps.engine import AnySweep, Bins, histogram_of
 
 __all__ = ["QUANTILES", "write_quantiles"]
 
@@ -32,7 +32,7 @@ _SCHEMA = "leadfollow.grid-quantiles/1"
 
 
 def write_quantiles(
-    sweep: Sweep,
+    sweep: AnySweep,
     path: Path,
     *,
     about: Mapping[str, Any],

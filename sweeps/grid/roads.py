@@ -9,7 +9,7 @@ from research.features.panel import Panel
 from research.measures.costs import Costs
 from strategies.law.execution import Execution
 from sweeps.axes import GridSpec
-from sweeps.engine import Sweep
+from sweeps.engine import sweep_of
 from sweeps.engine.budget import SET_BYTES
 from sweeps.grid.about import GridAbout
 from sweeps.grid.piece_file import Pieces
@@ -96,7 +96,7 @@ def road_of(panel: Panel, about: GridAbout, threads: int, work: TallyRoad | None
     """The engine, or the road that ``work`` is. Raises FrameError where there is no minute."""
     if work is not None:
         return _WholeGrids(panel, about, threads, work)
-    return Sweep(
+    return sweep_of(
         panel,
         about.spec,
         execution=about.execution,

@@ -18,7 +18,7 @@ from research.arrays import Floats, Ints
 from research.atomic import atomic_path, write_json
 from research.errors import SearchError, StoreError
 from research.features.panel import Panel
-from sweeps.engine import PartSums, Sweep, sums_by_part
+from sweeps.engine import AnySweep, PartSums, sums_by_part
 
 __all__ = ["DAY_MIN", "TimeBlocks", "block_starts", "read_time_blocks", "write_time_blocks"]
 
@@ -88,7 +88,7 @@ def block_starts(panel: Panel, rows: slice, block_min: int) -> Ints:
 
 
 def write_time_blocks(
-    sweep: Sweep,
+    sweep: AnySweep,
     folder: Path,
     *,
     rows: slice,
@@ -140,7 +140,7 @@ def read_time_blocks(folder: Path) -> TimeBlocks:
 
 
 def _spans_of(
-    folder: Path, sweep: Sweep, starts: Ints, about: Mapping[str, Any], memory_mib: int
+    folder: Path, sweep: AnySweep, starts: Ints, about: Mapping[str, Any], memory_mib: int
 ) -> list[tuple[int, int]]:
     """The pieces that the folder was begun with, or those that fit into the memory now."""
     minutes = sweep.panel.minute[starts].tolist()

@@ -24,10 +24,10 @@ from strategies.law.position import Rules
 from strategies.lead_follow import adapter as lead_follow
 from strategies.reversion import adapter as reversion
 from sweeps.axes import GridSpec
-from sweeps.law_tally.kernels import Part, tally_lead, tally_reversion
+from sweeps.law_tally.kernels import Part, book, tally_lead, tally_reversion
 from sweeps.tally import COUNTS, SUMS, Tally
 
-__all__ = ["MAX_SETS", "plain_tally", "segments_at"]
+__all__ = ["MAX_SETS", "empty_part", "plain_tally", "segments_at", "write_part"]
 
 MAX_SETS = 1_000_000
 """More sets than this would fill the memory with tallies (1.7 kB each)."""
@@ -84,13 +84,14 @@ def plain_tally(
     if start >= stop:
         raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
     minutes = execution.minutes_of(panel)
-    score = _SCORES[spec.strategy.name](minutes, spec, execution, costs, slice(start, stop))
+    make = _SCORES.get(spec.strategy.name, _any_score)
+    score = make(minutes, spec, execution, costs, slice(start, stop))
     cells = np.flatnonzero(spec.is_valid)
     tally = Tally.empty(spec.size)
     report(spec.size - len(cells))
     chunks = [cells[at : at + _CHUNK] for at in range(0, len(cells), _CHUNK)]
     for chunk, part in _in_threads(score, chunks, threads):
-        _write(tally, chunk, part)
+        write_part(tally, chunk, part)
         report(len(chunk))
     return tally
 
@@ -115,7 +116,8 @@ def _in_threads(score: Score, chunks: Sequence[Ints], threads: int) -> Iterator[
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _write(tally: Tally, cells: Ints, part: Part) -> None:
+def write_part(tally: Tally, cells: Ints, part: Part) -> None:
+    """Puts the numbers of some sets into their places."""
     for k, name in enumerate(COUNTS):
         tally.counts[name][:, cells] = part.counts[:, :, k].T
     for k, name in enumerate(SUMS):
@@ -135,7 +137,7 @@ def _lead_score(
     segments, sets = segments_at(panel), _sets(spec)
 
     def score(cells: Ints) -> Part:
-        part, desk = _empty_part(len(cells)), _desk(terms.rules, sets)
+        part, desk = empty_part(len(cells)), _desk(terms.rules, sets)
         tally_lead(minutes, leads, terms, sets[cells], segments, desk, part)
         return part
 
@@ -151,8 +153,24 @@ def _reversion_score(
     segments, sets = segments_at(panel), _sets(spec)
 
     def score(cells: Ints) -> Part:
-        part, desk = _empty_part(len(cells)), _desk(terms.rules, sets)
+        part, desk = empty_part(len(cells)), _desk(terms.rules, sets)
         tally_reversion(minutes, terms, sets[cells], segments, desk, part)
+        return part
+
+    return score
+
+
+def _any_score(
+    panel: Panel, spec: GridSpec, execution: Execution, costs: Costs, rows: slice
+) -> Score:
+    """Of a strategy whose law has no loop of its own here: its trades, one set after the other."""
+    segments = segments_at(panel)
+
+    def score(cells: Ints) -> Part:
+        part = empty_part(len(cells))
+        for i, cell in enumerate(cells.tolist()):
+            trades = spec.strategy.trades(panel, spec.params_at(cell), execution, costs, rows)
+            book(trades, segments, part.counts[i], part.sums[i], part.worst[i])
         return part
 
     return score
@@ -179,7 +197,8 @@ def _desk(rules: Rules, sets: Records) -> Desk:
     return empty_desk(rules._replace(horizon=longest, cooldown=shortest))
 
 
-def _empty_part(sets: int) -> Part:
+def empty_part(sets: int) -> Part:
+    """Zeros for so many sets."""
     shape = (sets, len(SEGMENTS))
     return Part(
         counts=np.zeros((*shape, len(COUNTS)), dtype=np.int64),

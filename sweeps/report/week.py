@@ -1,4 +1,4 @@
-"""The weekly look: spread distribution, reversion and lead/follow both ways, in both models."""
+"""The weekly look: spread distribution, every strategy and side, in both models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from research.strict_json import finite_or_none
 from strategies.backtest.backtest import BacktestResult, backtest
 from strategies.backtest.model import Model
 from strategies.backtest.silence import explain_silence
-from strategies.registry import Params, strategy_of
+from strategies.registry import Params, title_of
 
-__all__ = ["QUANTILES", "Analysis", "analyse", "mode_of", "spread_distribution", "week_json"]
+__all__ = ["QUANTILES", "Analysis", "analyse", "spread_distribution", "week_json"]
 
 QUANTILES = (0.01, 0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
 
@@ -46,13 +46,7 @@ def analyse(panel: Panel, params: Params, models: Sequence[Model], rows: slice) 
         results[model.name] = backtest(
             panel, used, execution=model.execution, costs=model.costs(used), rows=rows
         )
-    return Analysis(mode_of(params), results, tuple(models))
-
-
-def mode_of(params: Params) -> str:
-    """``lead-short``, ``lead-long`` or ``reversion``."""
-    mode = getattr(params, "mode", None)
-    return strategy_of(params).name + (f"-{mode}" if mode else "")
+    return Analysis(title_of(params), results, tuple(models))
 
 
 def spread_distribution(panel: Panel, rows: slice) -> dict[str, dict[str, float | None]]:

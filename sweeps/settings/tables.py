@@ -1,37 +1,38 @@
 """The tables of the settings file that experiments are made by."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
 from research.settings.section import Section
+from strategies.listed import LISTED
+from strategies.registry import Levels, strategies
 
 __all__ = ["AxesSettings", "StudySettings", "VerdictSettings"]
 
-Axis = list[float] | str  # [0.02, 0.04] or "0.02:0.12:0.02" (both ends included)
-
-_LEAD_AXES: dict[str, Axis] = {
-    "window": [3, 5, 10],
-    "move_pct": "0.04:0.20:0.04",
-    "spread_entry": "0.00:0.10:0.02",
-    "tp": [0.20, 0.40, 0.80],
-    "sl": [0.20, 0.40],
-    "horizon": [5, 15, 30],
-    "cooldown": [10],
-}
-_REVERSION_AXES: dict[str, Axis] = {
-    "entry": "0.02:0.12:0.01",
-    "exit": [0.0, 0.01, 0.02, 0.03],
-    "max_hold": [15, 30, 60, 120],
-    "min_gap": [5],
-}
-
 
 class AxesSettings(Section):
-    """Levels of the exhaustive grids, and of studies' lower and upper ends."""
+    """Levels of the exhaustive grids, and of studies' lower and upper ends: a table a strategy.
 
-    lead: dict[str, Axis] = _LEAD_AXES
-    reversion: dict[str, Axis] = _REVERSION_AXES
+    A strategy whose table is left out has its own usual levels.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, dict[str, Levels]] = Field(init=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_every_strategy(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        for name in given:
+            if name not in LISTED:
+                raise ValueError(f"no strategy {name!r}; there are {', '.join(LISTED)}")
+        return {each.name: dict(each.default_axes) for each in strategies()} | given
+
+    def of(self, name: str) -> dict[str, Levels]:
+        """Levels by axis of the strategy called ``name``."""
+        return dict(self.__pydantic_extra__[name])
 
 
 class StudySettings(Section):

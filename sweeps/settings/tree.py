@@ -35,7 +35,7 @@ class Settings(Section):
     costs: CostSettings = CostSettings()
     execution: ExecutionSettings = ExecutionSettings()
     filters: FilterSettings = FilterSettings()
-    axes: AxesSettings = AxesSettings()
+    axes: AxesSettings = Field(default_factory=AxesSettings)
     study: StudySettings = StudySettings()
     verdict: VerdictSettings = VerdictSettings()
     synthetic: SyntheticSettings = SyntheticSettings()

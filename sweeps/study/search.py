@@ -14,9 +14,7 @@ from pathlib import Path
 from research.features.labels import SEGMENTS, Segment
 from research.features.panel import Panel
 from strategies.backtest.model import Model
-from strategies.lead_follow import LeadFollowParams
-from strategies.registry import Params, strategy_of
-from strategies.reversion import ReversionParams
+from strategies.registry import bases, strategy_of
 from sweeps.settings import Settings
 from sweeps.study.guard import search_lock
 from sweeps.study.objective import can_enter
@@ -24,7 +22,6 @@ from sweeps.study.space import search_space
 from sweeps.study.study import Best, StudySpec, kept_best, run_study
 
 __all__ = [
-    "BASES",
     "Found",
     "found_in",
     "plan_studies",
@@ -33,11 +30,6 @@ __all__ = [
     "train_rows",
 ]
 
-BASES: dict[str, Params] = {
-    "lead-short": LeadFollowParams(mode="short"),
-    "lead-long": LeadFollowParams(mode="long"),
-    "reversion": ReversionParams(),
-}
 Found = list[tuple[StudySpec, Best | None]]
 
 _worker_panel: Panel | None = None  # set once in each worker: a panel is large to send twice
@@ -65,20 +57,20 @@ def plan_studies(
     settings: Settings,
     model: Model,
     *,
-    names: Sequence[str] = tuple(BASES),
+    names: Sequence[str] | None = None,
     segments: Sequence[Segment] | None = None,
 ) -> list[StudySpec]:
-    """One study per strategy and mode (``names`` of :data:`BASES`) and segment.
+    """One study per strategy and mode and segment; ``names``: of the bases meant, all by default.
 
     Segments in which the model's filters let no entry pass have none.
     """
     chosen = study_segments(settings.study.segments) if segments is None else segments
-    bases = [model.apply(BASES[name]) for name in names]
-    axes = {"lead": settings.axes.lead, "reversion": settings.axes.reversion}
+    known = bases()
+    used = [model.apply(known[name]) for name in (known if names is None else names)]
     return [
         StudySpec(
             base=base,
-            space=search_space(base, axes[strategy_of(base).name]),
+            space=search_space(base, settings.axes.of(strategy_of(base).name)),
             segment=segment,
             model=model,
             rows=train_rows(panel, settings),
@@ -87,7 +79,7 @@ def plan_studies(
             min_events=settings.study.min_events,
             folds=settings.study.folds,
         )
-        for base in bases
+        for base in used
         for segment in chosen
         if can_enter(base, segment)
     ]

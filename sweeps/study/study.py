@@ -22,9 +22,8 @@ from research.errors import ParamError, SearchError
 from research.features.labels import Segment, segment_of
 from research.features.panel import Panel
 from strategies.backtest.model import Model
-from strategies.registry import Params
+from strategies.registry import Params, title_of
 from sweeps.axes import value_of
-from sweeps.report.week import mode_of
 from sweeps.study.guard import check_journal, reading_journal
 from sweeps.study.objective import UNSCORED, Score, confined, score
 from sweeps.study.space import SearchSpace
@@ -52,7 +51,7 @@ class StudySpec:
     @property
     def name(self) -> str:
         """``lead-long.asia-wild``."""
-        return f"{mode_of(self.base)}.{self.segment.name.replace('/', '-')}"
+        return f"{title_of(self.base)}.{self.segment.name.replace('/', '-')}"
 
     @property
     def confined_base(self) -> Params:

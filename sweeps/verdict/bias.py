@@ -23,9 +23,7 @@ from research.statistics.sharpe import (
 from research.statistics.splits import combinatorial, paths
 from research.statistics.superiority import superiority
 from sweeps.axes import Axis, GridSpec
-from sweeps.engine import PartSums
-from sweeps.engine.part_sums import sums_by_part
-from sweeps.engine.sweep import Sweep
+from sweeps.engine import AnySweep, PartSums, sums_by_part, sweep_of
 from sweeps.settings import VerdictSettings
 from sweeps.verdict.judgement import Judged
 from sweeps.verdict.lines import Line
@@ -70,8 +68,8 @@ def bias_lines(
     yield from _superiority(walk, judged, spec, rows, settings, seed, threads)
 
 
-def _sweep(walk: Walk, spec: GridSpec, rows: slice, threads: int) -> Sweep:
-    return Sweep(
+def _sweep(walk: Walk, spec: GridSpec, rows: slice, threads: int) -> AnySweep:
+    return sweep_of(
         walk.panel,
         spec,
         execution=walk.model.execution,
@@ -81,7 +79,7 @@ def _sweep(walk: Walk, spec: GridSpec, rows: slice, threads: int) -> Sweep:
     )
 
 
-def _blocks(sweep: Sweep, rows: slice, purge: int) -> tuple[PartSums, PartSums]:
+def _blocks(sweep: AnySweep, rows: slice, purge: int) -> tuple[PartSums, PartSums]:
     """Sums of each block less its last ``purge`` rows, and of those rows; both (blocks, sets)."""
     cuts = np.linspace(rows.start, rows.stop, BLOCKS + 1).astype(np.int64)
     if (np.diff(cuts) <= 2 * purge).any():

@@ -23,19 +23,17 @@ from research.features.labels import SEGMENTS
 from research.features.panel import Panel
 from research.statistics.shrinkage import shrink
 from strategies.backtest.model import Model
-from strategies.registry import Params, strategy_of
+from strategies.registry import Params, bases, strategy_of
 from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine import engine_tally
 from sweeps.settings import Settings
 from sweeps.study.objective import can_enter, confined, plateau
-from sweeps.study.search import BASES
 from sweeps.tally import Tally
 from sweeps.verdict.claims import Claim
 
 __all__ = ["PRIOR_TRADES", "Choice", "GridSearch", "grid_search"]
 
 PRIOR_TRADES = 30
-HOLDS = ("horizon", "max_hold")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +87,7 @@ class GridSearch:
             int(axis.levels[-1])
             for spec in self.specs.values()
             for axis in spec.axes
-            if axis.name in HOLDS
+            if axis.name == spec.strategy.hold_axis
         )
 
     def choose(self, panel: Panel, rows: slice) -> dict[Claim, Choice]:
@@ -166,11 +164,10 @@ def grid_search(
     settings: Settings, model: Model, *, threads: int = 2, memory_mib: int = 1024
 ) -> GridSearch:
     """The search over the grids of ``settings``: every strategy and side, read as ``model``."""
-    axes = {"lead": settings.axes.lead, "reversion": settings.axes.reversion}
     return GridSearch(
         specs={
-            name: grid_spec(model.apply(base), axes[strategy_of(base).name])
-            for name, base in BASES.items()
+            name: grid_spec(model.apply(base), settings.axes.of(strategy_of(base).name))
+            for name, base in bases().items()
         },
         model=model,
         min_events=settings.verdict.min_trades_train,

@@ -24,7 +24,6 @@ from research.errors import EvidenceError
 from research.features.panel import Panel
 from research.statistics.mean_test import mean_test
 from strategies.law.filters import is_comparable
-from strategies.registry import strategy_named
 from sweeps.settings import VerdictSettings
 from sweeps.verdict.judgement import Judged
 from sweeps.verdict.lines import Line
@@ -47,7 +46,7 @@ def placebo_lines(
         return
     yield _other_side(walk, judged, settings, seed)
     yield _random_signs(judged, settings, seed)
-    if "window" not in strategy_named(judged.claim.strategy).axes:
+    if not judged.strategy.uses_lead:
         return
     yesterday = walk.traded(judged.claim, panel_of=_rolled(_DAY))
     yield _must_not_earn(judged, "Binance of yesterday", yesterday, settings, seed)

@@ -7,11 +7,11 @@ import pytest
 from research.measures.report import REPORT_COLUMNS
 from strategies.backtest.backtest import backtest
 from strategies.law.execution import PLAIN
-from strategies.registry import STRATEGIES, Strategy
+from strategies.registry import Strategy, strategies
 from tests.samples.markets import small_panel
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda each: each.name)
+@pytest.mark.parametrize("strategy", strategies(), ids=lambda each: each.name)
 def test_every_report_column_of_a_strategy_is_known_once_it_traded(strategy: Strategy) -> None:
     report = backtest(small_panel(), strategy.params_type(), execution=PLAIN).report()
     assert report.events > 1
@@ -20,3 +20,11 @@ def test_every_report_column_of_a_strategy_is_known_once_it_traded(strategy: Str
     shares = {name for name in others if name.endswith("_share")}
     assert all(getattr(report, name) == 0 for name in shares)
     assert all(math.isnan(getattr(report, name)) for name in others - shares)
+
+
+def test_each_strategy_shows_the_shares_it_can_have() -> None:
+    lead, reversion = (each.report_columns for each in strategies())
+    assert {"tp_share", "end_share"} < set(lead)
+    assert {"revert_share", "timeout_share", "end_share"} < set(reversion)
+    assert "revert_share" not in lead
+    assert "tp_share" not in reversion

@@ -1,6 +1,6 @@
 """Whether a venue traded in a minute: a candle alone is no proof of it.
 
-Source: the semantics page, sections 1 and 7. A minute without a trade may be written as a flat
+Source: SEMANTICS.md, sections 1 and 7. A minute without a trade may be written as a flat
 candle at the last price, or not at all; both say the same.
 """
 

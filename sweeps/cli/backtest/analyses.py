@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 
 from research.atomic import write_json, write_text
-from strategies.registry import STRATEGIES, Params, Strategy
+from strategies.registry import Params, Strategy, strategies
 from sweeps.cli.backtest.show import show_analysis, show_header, show_spread
 from sweeps.cli.backtest.thresholds import BOTH, flag_of, given_to, modes_asked, thresholds
 from sweeps.cli.groups import Command, FilterOptions, Overrides, Source, spelled_out
@@ -66,7 +66,7 @@ def week_command() -> Command:
         model: ModelOption = None,
         out: OutOption = None,
     ) -> None:
-        sets = [params for strategy in STRATEGIES for params in _sets(strategy, given)]
+        sets = [params for strategy in strategies() for params in _sets(strategy, given)]
         session = Session.open(source, hours=days * 24, changes=filters.changes())
         show_spread(session.panel, session.rows)
         analyses = _run(session, sets, model, fees_bps, overrides, per_segment=True)
@@ -74,7 +74,7 @@ def week_command() -> Command:
             write_json(out, week_json(session.panel, session.rows, analyses, sys.argv))
             say(f"wrote {out}")
 
-    command.__annotations__["given"] = thresholds(STRATEGIES, mode=BOTH)
+    command.__annotations__["given"] = thresholds(strategies(), mode=BOTH)
     command.__doc__ = (
         "The weekly look: spread distribution, every strategy; all segments into JSON.\n\n"
         "Example: leadfollow week --days 7 --mode both --out backtest_results/week.json"

@@ -8,13 +8,11 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from strategies.listed import LISTED, summary_of
+
 __all__ = ["Commands"]
 
-_LISTED = {
-    "reversion": "Spread reversion: both venues against each other until the spread is back.",
-    "lead": "Lead/follow: Binance has moved, dYdX still trades at a premium or discount.",
-    "week": "The weekly look: spread distribution, every strategy; all segments into JSON.",
-}
+_WEEK = "The weekly look: spread distribution, every strategy; all segments into JSON."
 
 
 class _Listed(TyperCommand):
@@ -31,27 +29,23 @@ class Commands(TyperGroup):
     """The commands, ``week``, and one for every strategy of the registry by its name."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Those that are listed; a strategy that is not is a command all the same."""
-        return [*_LISTED, *super().list_commands(ctx)]
+        """One for each strategy, ``week``, and the others."""
+        return [*LISTED, "week", *super().list_commands(ctx)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name, None where there is none."""
-        if cmd_name in _LISTED:
-            return _Listed(cmd_name, help=_LISTED[cmd_name])
-        return super().get_command(ctx, cmd_name) or _made(cmd_name)
+        if cmd_name == "week":
+            return _Listed(cmd_name, help=_WEEK)
+        if cmd_name in LISTED:
+            return _Listed(cmd_name, help=summary_of(cmd_name))
+        return super().get_command(ctx, cmd_name)
 
 
 def _made(name: str) -> Any:
-    from strategies.registry import STRATEGIES
+    from strategies.registry import strategy_named
     from sweeps.cli.backtest.analyses import strategy_command, week_command
 
-    known = {strategy.name: strategy for strategy in STRATEGIES}
-    if name == "week":
-        callback = week_command()
-    elif name in known:
-        callback = strategy_command(known[name])
-    else:
-        return None
+    callback = week_command() if name == "week" else strategy_command(strategy_named(name))
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(name)(callback)
     return typer.main.get_command(app)

@@ -9,7 +9,7 @@ from research.features.panel import Panel
 from research.parquet import write_parquet
 from sweeps.cli.study.searches import progress_bar
 from sweeps.cli.terminal import say
-from sweeps.engine import Sweep
+from sweeps.engine import sweep_of
 from sweeps.grid.exact import exact_reports, top_sets
 from sweeps.grid.identity import grid_provenance
 from sweeps.grid.quantiles import write_quantiles
@@ -48,7 +48,7 @@ def write_beside(
 ) -> None:
     """Writes the matrix of time blocks and the quantiles of a grid beside its table."""
     about, size = grid_provenance(result, sys.argv), result.spec.size
-    sweep = Sweep(
+    sweep = sweep_of(
         panel,
         result.spec,
         execution=result.execution,

@@ -11,7 +11,7 @@ from research.plots.figure import save_figure
 from sweeps.axes import GridSpec
 from sweeps.cli.study.searches import progress_bar
 from sweeps.cli.terminal import say
-from sweeps.grid.heatmaps import DEFAULT_AXES, check_view, heatmap_info
+from sweeps.grid.heatmaps import check_view, heatmap_info
 from sweeps.grid.identity import grid_provenance
 from sweeps.grid.projection import How
 from sweeps.grid.result import GridResult
@@ -40,7 +40,7 @@ def view_of(
     SearchError
         It cannot be shown: no such axis or column, one axis twice.
     """
-    usual = DEFAULT_AXES[spec.strategy.name]
+    usual = spec.strategy.heatmap_axes
     view = View(x or usual[0], y or usual[1], value, how, min_events)
     check_view(spec, view.x, view.y, value=value, how=how)
     return view

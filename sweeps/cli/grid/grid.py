@@ -1,9 +1,5 @@
 """``leadfollow grid``: every combination of thresholds, as Parquet, heatmaps and tables."""
 
-from typing import Annotated
-
-import typer
-
 from sweeps.cli.grid.options import (
     AxisOption,
     MemoryOption,
@@ -23,19 +19,19 @@ from sweeps.cli.grid.options import (
     YOption,
 )
 from sweeps.cli.groups import FilterOptions, Overrides, Source, spelled_out
-from sweeps.cli.options import FeesOption, HoursOption, LeadMode, ModelName, StrategyName
+from sweeps.cli.options import FeesOption, HoursOption, ModelName, SideMode, StrategyArgument
 
 __all__ = ["grid"]
 
 
 @spelled_out
 def grid(
-    strategy: Annotated[StrategyName, typer.Argument(help="lead or reversion")],
+    strategy: StrategyArgument,
     source: Source,
     overrides: Overrides,
     filters: FilterOptions,
     axis: AxisOption = None,
-    mode: ModeOption = LeadMode.BOTH,
+    mode: ModeOption = SideMode.BOTH,
     model: ModelOption = ModelName.EXECUTABLE,
     fees_bps: FeesOption = None,
     hours: HoursOption = None,

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from sweeps.cli.options import LeadMode, ModelName
+from sweeps.cli.options import ModelName
+from sweeps.cli.options import SideModeOption as ModeOption
 
 __all__ = [
     "AxisOption",
@@ -41,7 +42,6 @@ AxisOption = Annotated[
     typer.Option("--axis", help="NAME=LOW:HIGH:STEP or NAME=A,B,C; repeatable [default: settings]"),
 ]
 ModelOption = Annotated[ModelName, typer.Option("--model", help="Execution model")]
-ModeOption = Annotated[LeadMode, typer.Option("--mode", help="Side of lead/follow")]
 MinEventsOption = Annotated[
     int | None, typer.Option("--min-events", min=2, help="Trades a set needs to count")
 ]

@@ -6,11 +6,9 @@ from pathlib import Path
 
 from research.errors import StoreError
 from strategies.backtest.model import Model
-from strategies.lead_follow import LeadFollowParams
-from strategies.registry import Params
-from strategies.reversion import ReversionParams
+from strategies.registry import strategy_named
 from sweeps.axes import grid_spec, parse_axis
-from sweeps.cli.options import LeadMode, StrategyName
+from sweeps.cli.options import SideMode
 from sweeps.cli.session import Session
 from sweeps.grid.about import GridAbout, describe_grid
 from sweeps.grid.identity import grid_digest
@@ -20,19 +18,15 @@ __all__ = ["check_folder", "grids_asked", "path_of"]
 
 def grids_asked(
     session: Session,
-    strategy: StrategyName,
-    mode: LeadMode,
+    name: str,
+    mode: SideMode,
     *,
     model: Model,
     axes: Sequence[str],
 ) -> list[GridAbout]:
-    """One grid for each mode: the axes of the settings, changed by those of the command line."""
-    bases: list[Params] = [ReversionParams()]
-    levels = dict(session.settings.axes.reversion)
-    if strategy is StrategyName.LEAD:
-        levels = dict(session.settings.axes.lead)
-        both = (LeadFollowParams(mode="short"), LeadFollowParams(mode="long"))
-        bases = [params for params in both if mode in (LeadMode.BOTH, params.mode)]
+    """One grid for each mode of a strategy: the settings' axes, changed by the command line's."""
+    bases = strategy_named(name).bases_of(mode.value)
+    levels = session.settings.axes.of(name)
     levels |= dict(parse_axis(text) for text in axes)
     specs = [grid_spec(model.apply(base), levels) for base in bases]
     return [

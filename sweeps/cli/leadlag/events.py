@@ -10,10 +10,10 @@ from sweeps.cli.leadlag.leadlag import DaysOption, OutOption, PlaceboOption
 from sweeps.cli.options import (
     ConfigOption,
     FrameOption,
-    LeadMode,
-    LeadModeOption,
     MarketOption,
     ReferenceOption,
+    SideMode,
+    SideModeOption,
     StoreOption,
 )
 
@@ -28,7 +28,7 @@ _SIDES: tuple[Literal["long", "short"], ...] = ("long", "short")
 
 
 def events(
-    mode: LeadModeOption = LeadMode.BOTH,
+    mode: SideModeOption = SideMode.BOTH,
     spread_entry: Annotated[
         float | None,
         typer.Option("--spread-entry", help="Premium (short) or discount (long), percent"),
@@ -109,7 +109,7 @@ def events(
         write_events(out, panel, study, trigger, cost_bps=cost_bps, command=sys.argv)
 
 
-def _signals(panel: "Panel", params: "LeadFollowParams", mode: LeadMode) -> "Bools":
+def _signals(panel: "Panel", params: "LeadFollowParams", mode: SideMode) -> "Bools":
     """Minutes that trigger one side; none where the other side alone is asked for."""
     import numpy as np
 

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from research.jit import is_cold
 from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source
-from sweeps.cli.options import LeadMode, StrategyName
+from sweeps.cli.options import SideMode
 from sweeps.cli.session import Session
 from sweeps.cli.terminal import console, say
 
@@ -27,19 +27,20 @@ def study_session(
 
 
 def chosen_studies(
-    session: Session, strategy: StrategyName | None, mode: LeadMode, segment: str | None
+    session: Session, strategy: str | None, mode: SideMode, segment: str | None
 ) -> "list[StudySpec]":
     """The studies of the strategies, modes and segments asked for (default: all)."""
     from research.errors import SearchError
     from research.features.labels import segment_of
     from strategies.backtest.model import executable_model
-    from sweeps.study.search import BASES, plan_studies
+    from strategies.registry import strategies
+    from sweeps.study.search import plan_studies
 
     names = [
         name
-        for name in BASES
-        if (strategy is None or name.startswith(strategy.value))
-        and (name == "reversion" or mode is LeadMode.BOTH or name.endswith(mode.value))
+        for each in strategies()
+        if strategy in (None, each.name)
+        for name in map(each.title, each.bases_of(mode.value))
     ]
     segments = None if segment is None else [segment_of(segment)]
     specs = plan_studies(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source, spelled_out
-from sweeps.cli.options import ConfigOption, LeadMode, StrategyName
+from sweeps.cli.options import ConfigOption, OneStrategyArgument, SideMode, SideModeOption
 
 __all__ = ["app"]
 
@@ -18,7 +18,6 @@ FolderOption = Annotated[
 SegmentOption = Annotated[
     str | None, typer.Option("--segment", help="One segment only, such as asia/wild")
 ]
-ModeOption = Annotated[LeadMode, typer.Option("--mode", help="Side of lead/follow")]
 
 
 @app.command()
@@ -28,10 +27,8 @@ def run(
     search: SearchOptions,
     overrides: Overrides,
     filters: FilterOptions,
-    strategy: Annotated[
-        StrategyName | None, typer.Argument(help="One strategy only [default: both]")
-    ] = None,
-    mode: ModeOption = LeadMode.BOTH,
+    strategy: OneStrategyArgument = None,
+    mode: SideModeOption = SideMode.BOTH,
     segment: SegmentOption = None,
     out: FolderOption = None,
 ) -> None:

@@ -8,7 +8,7 @@ from research.errors import SearchError, StoreError
 from research.features.labels import SEGMENTS
 from strategies.backtest.model import Model, executable_model
 from strategies.registry import strategy_of
-from sweeps.cli.options import LeadMode
+from sweeps.cli.options import SideMode
 from sweeps.cli.session import Session
 from sweeps.cli.study.searches import chosen_studies, progress_bar
 from sweeps.grid import file as grid_file
@@ -68,7 +68,7 @@ def reach(session: Session, path: Path | None, memory_mib: int, *, now: datetime
 
 def studies_found(session: Session, folder: Path) -> Found:
     """Every study of ``folder`` over the session's minutes. Raises :class:`SearchError`."""
-    found = found_in(session.panel, chosen_studies(session, None, LeadMode.BOTH, None), folder)
+    found = found_in(session.panel, chosen_studies(session, None, SideMode.BOTH, None), folder)
     if all(best is None for _, best in found):
         raise SearchError(
             f"{folder}: no study with a feasible set over this data; "
@@ -84,8 +84,9 @@ def of_studies(session: Session, verdict: Verdict, studies: Found) -> Verdict:
     for spec, best in studies:
         if best is None:
             continue
-        base = spec.name.split(".")[0]
-        claim = Claim(base, strategy_of(spec.base).name, SEGMENTS.index(spec.segment))
+        strategy = strategy_of(spec.base)
+        segment = SEGMENTS.index(spec.segment)
+        claim = Claim(strategy.title(spec.base), strategy.name, segment)
         judged.append(
             with_set(
                 by_claim[claim],

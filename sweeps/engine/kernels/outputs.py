@@ -11,7 +11,7 @@ import numpy as np
 
 from research.features.labels import SEGMENTS
 from research.jit import inlined_kernel, kernel
-from research.outcomes import END, HORIZON, REVERT, SL, TIMEOUT, TP
+from research.outcomes import END, HORIZON, SL, TP
 from sweeps.engine.kernels.candidates import SEGMENT_CODES
 from sweeps.engine.kernels.corners import COUNT_BITS, CUT
 from sweeps.tally import COUNTS, EVENTS, FIRST_REASON, HOLD, SUMS, WINS, Tally
@@ -56,8 +56,11 @@ class Outputs(NamedTuple):
     expiry: int  # and of the end of a horizon: horizon, or timeout
 
 
-def full_outputs(sets: int, *, legs: int) -> Outputs:
-    """Zeros for ``sets`` sets in all segments; memory that nothing is written to costs nothing."""
+def full_outputs(sets: int, *, touch: int, expiry: int) -> Outputs:
+    """Zeros for ``sets`` sets in all segments; memory that nothing is written to costs nothing.
+
+    ``touch``, ``expiry``: reasons for which a level and the end of a horizon close a trade.
+    """
     return Outputs(
         counts=np.zeros((len(COUNTS), len(SEGMENTS), sets), dtype=np.int64),
         sums=np.zeros((len(SUMS), len(SEGMENTS), sets)),
@@ -66,8 +69,8 @@ def full_outputs(sets: int, *, legs: int) -> Outputs:
         into=_SEGMENT_ROWS,
         in_time=False,
         is_lean=False,
-        touch=FIRST_REASON + (TP if legs == 1 else REVERT),
-        expiry=FIRST_REASON + (HORIZON if legs == 1 else TIMEOUT),
+        touch=FIRST_REASON + touch,
+        expiry=FIRST_REASON + expiry,
     )
 
 

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research.measures.report import (
-    LEAD_FOLLOW_COLUMNS,
     REPORT_COLUMNS,
-    REVERSION_COLUMNS,
     Report,
+    columns_without,
     losing_streak,
     max_drawdown,
     report,
@@ -128,11 +127,11 @@ def test_every_reason_has_its_share_and_they_sum_to_all() -> None:
     assert sum(shares) == 100
 
 
-def test_each_strategy_shows_the_shares_it_can_have() -> None:
-    assert {"tp_share", "end_share"} < set(LEAD_FOLLOW_COLUMNS)
-    assert {"revert_share", "timeout_share", "end_share"} < set(REVERSION_COLUMNS)
-    assert "revert_share" not in LEAD_FOLLOW_COLUMNS
-    assert "tp_share" not in REVERSION_COLUMNS
+def test_columns_that_mean_nothing_are_left_out_and_the_order_stays() -> None:
+    assert columns_without() == REPORT_COLUMNS
+    kept = columns_without("tp_share", "mae_mean")
+    assert [name for name in REPORT_COLUMNS if name in kept] == list(kept)
+    assert set(REPORT_COLUMNS) - set(kept) == {"tp_share", "mae_mean"}
 
 
 def test_reversion_has_no_excursions_to_average() -> None:

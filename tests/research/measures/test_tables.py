@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from research.features.labels import SEGMENTS
-from research.measures.report import LEAD_FOLLOW_COLUMNS, REPORT_COLUMNS
+from research.measures.report import REPORT_COLUMNS, columns_without
 from research.measures.tables import (
     SEGMENT_COLUMNS,
     format_value,
@@ -23,6 +23,8 @@ from research.measures.tables import (
     side_by_side,
 )
 from research.outcomes import REASONS
+
+LEAD_COLUMNS = columns_without("revert_share", "timeout_share")
 
 
 def trades(rows: int, seed: int = 3) -> pd.DataFrame:
@@ -100,8 +102,8 @@ def test_a_report_frame_has_a_row_per_segment_and_a_column_per_column() -> None:
 
 
 def test_report_json_is_strict_json() -> None:
-    body = report_json(segment_reports(trades(4)), LEAD_FOLLOW_COLUMNS)
-    assert list(body["all"]) == list(LEAD_FOLLOW_COLUMNS)
+    body = report_json(segment_reports(trades(4)), LEAD_COLUMNS)
+    assert list(body["all"]) == list(LEAD_COLUMNS)
     assert json.loads(json.dumps(body, allow_nan=False)) == body
     assert any(value is None for value in body["asia/wild"].values())
 
@@ -128,13 +130,13 @@ def test_numbers_are_shown_with_the_decimals_of_their_column(
 
 def test_models_stand_side_by_side_with_units() -> None:
     both = {"plain": report_of(trades(30)), "executable": report_of(trades(20, seed=4))}
-    shown = text(side_by_side(both, title="lead short, BTC", columns=LEAD_FOLLOW_COLUMNS))
+    shown = text(side_by_side(both, title="lead short, BTC", columns=LEAD_COLUMNS))
     lines = shown.splitlines()
     assert lines[0].startswith("lead short, BTC")
     assert "plain" in shown
     assert "executable" in shown
     cells = {line.split("│")[1].strip(): line for line in lines if "│" in line}
-    assert list(cells) == list(LEAD_FOLLOW_COLUMNS)
+    assert list(cells) == list(LEAD_COLUMNS)
     assert [cell.strip() for cell in cells["events"].split("│")[2:-1]] == ["", "30", "20"]
     assert cells["avg_hold"].split("│")[2].strip() == "min"
 

@@ -227,13 +227,13 @@ def test_an_interrupt_drops_the_chunks_that_have_not_begun(
 ) -> None:
     monkeypatch.setattr(sweeps.law_tally.tally, "_CHUNK", 1)
     scored: list[int] = []
-    real = sweeps.law_tally.tally._empty_part
+    real = sweeps.law_tally.tally.empty_part
 
     def count(sets: int) -> sweeps.law_tally.tally.Part:
         scored.append(sets)
         return real(sets)
 
-    monkeypatch.setattr(sweeps.law_tally.tally, "_empty_part", count)
+    monkeypatch.setattr(sweeps.law_tally.tally, "empty_part", count)
 
     def interrupt(sets: int) -> None:
         if sets:

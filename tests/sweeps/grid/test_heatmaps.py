@@ -15,7 +15,7 @@ from strategies.law.execution import EXECUTABLE
 from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
-from sweeps.grid.heatmaps import DEFAULT_AXES, heatmap_info
+from sweeps.grid.heatmaps import heatmap_info
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import run_grid
 from sweeps.tally import Tally
@@ -209,7 +209,7 @@ def test_the_median_is_that_of_numpy() -> None:
 @pytest.mark.parametrize("strategy", [LeadFollowParams(), ReversionParams()])
 def test_the_usual_axes_are_axes(strategy: Any) -> None:
     spec = grid_spec(strategy, {})
-    for name in DEFAULT_AXES[spec.strategy.name]:
+    for name in spec.strategy.heatmap_axes:
         assert spec.position(name) >= 0
 
 

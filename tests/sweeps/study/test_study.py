@@ -28,7 +28,7 @@ def spec(**changes: object) -> StudySpec:
     base = MODEL.apply(LeadFollowParams(mode="long"))
     whole = StudySpec(
         base=base,
-        space=search_space(base, Settings().axes.lead),
+        space=search_space(base, Settings().axes.of("lead")),
         segment=SEGMENTS[0],
         model=MODEL,
         rows=slice(0, 4000),

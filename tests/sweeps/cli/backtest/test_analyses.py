@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-import strategies.registry as registry
-from research.measures.report import LEAD_FOLLOW_COLUMNS
 from strategies.law.bounds import bounded, bounds
-from strategies.registry import STRATEGIES, Strategy, strategy_named
+from strategies.listed import LISTED, summary_of
+from strategies.registry import Strategy, strategies, strategy_named
 from sweeps.cli.backtest.thresholds import flag_of, given_to, modes_asked, thresholds
 
 CONTRACT = {
@@ -47,18 +46,17 @@ PATIENCE = replace(
     modes=(),
     entry_axes=("patience", "spread_entry"),
     exit_axes=(),
-    report_columns=LEAD_FOLLOW_COLUMNS,
     summary="Patience: a strategy of a test.",
     flags={},
 )
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda each: each.name)
+@pytest.mark.parametrize("strategy", strategies(), ids=lambda each: each.name)
 def test_the_flags_are_those_of_the_first_analyses(strategy: Strategy) -> None:
     assert {name: flag_of(strategy, name) for name in strategy.axes} == CONTRACT[strategy.name]
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda each: each.name)
+@pytest.mark.parametrize("strategy", strategies(), ids=lambda each: each.name)
 def test_defaults_and_meanings_shown_are_those_of_the_parameters(
     strategy: Strategy, help_of: Call
 ) -> None:
@@ -88,15 +86,19 @@ def test_a_flag_that_two_strategies_spell_alike_goes_to_both() -> None:
     assert given_to(PATIENCE, given) == {"patience": 9, "spread_entry": 0.05}
 
 
-def test_a_strategy_of_the_registry_has_its_command(
+def test_a_listed_strategy_has_its_command_by_one_line(
     monkeypatch: pytest.MonkeyPatch, help_of: Call
 ) -> None:
-    code, _ = help_of("patience")
+    code, _ = help_of("first")
     assert code == 2
-    monkeypatch.setattr(registry, "STRATEGIES", (*STRATEGIES, PATIENCE))
-    code, shown = help_of("patience")
+    monkeypatch.setitem(LISTED, "first", "tests.samples.first_minute")
+    code, shown = help_of("first")
     assert code == 0
-    assert "Patience: a strategy of a test." in shown
-    assert "Example: leadfollow patience --hours 12 --patience-min 7 --spread-entry 0.11" in shown
-    assert "Waits so long, minutes [default: 7]" in shown
-    assert "--mode " not in shown
+    assert "First minute: lead/follow on the first minute of an excess alone." in shown
+    assert "--spread-entry 0.08" in shown
+    assert summary_of("first") == strategy_named("first").summary
+
+
+@pytest.mark.parametrize("strategy", strategies(), ids=lambda each: each.name)
+def test_the_list_of_commands_says_what_the_command_says(strategy: Strategy) -> None:
+    assert summary_of(strategy.name) == strategy.summary
