@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from research.features.panel import Panel
 from research.frame.frame import Frame
 from strategies.backtest.model import Model, executable_model, plain_model
 from strategies.law.position import TRADE_FIELDS
-from strategies.registry import STRATEGIES, Strategy, strategy_named
+from strategies.registry import Strategy, strategy_named
 from sweeps.verdict.audit.audit import audit
 from sweeps.verdict.audit.decisions import decisions_of
 from sweeps.verdict.audit.findings import Audit, Finding
@@ -31,7 +32,7 @@ MODELS: tuple[Model, ...] = (
 
 def audited(
     history: History,
-    strategies: Sequence[Strategy] = STRATEGIES,
+    strategies: Sequence[Strategy] | None = None,
     *,
     cuts: int = 40,
     models: Sequence[Model] = MODELS,
@@ -55,6 +56,10 @@ class Caught:
         )
         self._true = _panel(broken_history().whole)
 
+    @cached_property
+    def _honest(self) -> dict[str, Any]:
+        return _values(self._true, (), self.models, decisions=self._leaking)
+
     def is_right(self, finding: Finding) -> bool:
         """Whether at the named minute, or beside it, the leak truly shows.
 
@@ -62,9 +67,8 @@ class Caught:
         thing for every other future.
         """
         assert finding.leak is not None
-        honest = _values(self._true, STRATEGIES, self.models, decisions=self._leaking)
         name = finding.name
-        minutes = self._true.minute[_other_rows(honest[name], self._leaking[name])]
+        minutes = self._true.minute[_other_rows(self._honest[name], self._leaking[name])]
         is_near = np.abs(minutes - finding.leak.minute) <= 1
         return bool(is_near.any()) or self._hangs(finding)
 

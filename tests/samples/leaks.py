@@ -18,7 +18,7 @@ from research.frame import frame as frames
 from research.outcomes import HORIZON, TIMEOUT
 from strategies.law import filters
 from strategies.law.position import AT_OPEN
-from strategies.registry import STRATEGIES, Strategy
+from strategies.registry import Strategy, strategies
 
 __all__ = ["LEAKS", "Leak", "ahead", "planted"]
 
@@ -47,7 +47,7 @@ def planted(leak: Leak) -> Iterator[tuple[Strategy, ...]]:
             module, name = leak.place
             patch.setattr(module, name, leak.leaky(getattr(module, name)))
         change = leak.of_strategy or (lambda strategy: strategy)
-        yield tuple(change(strategy) for strategy in STRATEGIES)
+        yield tuple(change(strategy) for strategy in strategies())
 
 
 def ahead(values: Floats, minutes: int = 1) -> Floats:

@@ -20,10 +20,12 @@ import numpy.typing as npt
 from research.arrays import Ints
 from research.features import panel as panels
 from research.features.panel import Panel
+from research.frame.extra import extra_columns
 from research.frame.frame import Frame
 from research.settings.features import PanelSettings
 from strategies.backtest.model import Model
-from strategies.registry import STRATEGIES, Strategy
+from strategies.registry import Strategy
+from strategies.registry import strategies as listed
 from sweeps.verdict.audit.choices import judged_choices
 from sweeps.verdict.audit.compare import first_difference
 from sweeps.verdict.audit.cuts import Cut, choose_cuts
@@ -79,7 +81,7 @@ def audit(
     settings: PanelSettings,
     models: Sequence[Model],
     *,
-    strategies: Sequence[Strategy] = STRATEGIES,
+    strategies: Sequence[Strategy] | None = None,
     search: Search | None = None,
     cuts: int = 100,
     seed: int = 0,
@@ -89,6 +91,8 @@ def audit(
 
     Parameters
     ----------
+    strategies
+        All that are listed, if left out.
     models
         How trades are filled and charged; the first one also with filters.
     search
@@ -103,12 +107,14 @@ def audit(
     """
     train_rows = train_spans(len(history.whole))[0].stop or 1
     panel = panels.features(history.whole, settings, train_rows=train_rows)
-    decisions = decisions_of(panel, strategies, models)
+    decisions = decisions_of(panel, listed() if strategies is None else strategies, models)
     truth = _Truth(panel, history.judges_frame, train_rows, decisions)
     chosen = choose_cuts(panel, cuts, seed, truth.moments())
     for cut in chosen:
         for reading in _readings(history, settings, train_rows, cut, seed):
             truth.compare(reading, cut.row)
+        if decisions:  # of the next open only a fill may know
+            truth.compare(_opened(history, settings, train_rows, cut, seed), cut.row)
         on_cut(1)
     choices = () if search is None else judged_choices(history, panel, search, seed)
     return Audit(
@@ -125,16 +131,21 @@ def audit(
 def _readings(
     history: History, settings: PanelSettings, train_rows: int, cut: Cut, seed: int
 ) -> Iterator[_Reading]:
-    def read(frame: Frame) -> Panel:
-        return panels.features(frame, settings, train_rows=train_rows)
-
     short = history.until(cut.row)
     row = min(history.settled(cut.row), len(short) - 1)
-    yield _Reading("truncated", read(short), Knowledge(row=row, instant=row))
-    known = Knowledge(row=cut.row, instant=cut.row)
-    yield _Reading("poisoned", read(poisoned(history.whole, cut.row, seed)), known)
-    known = Knowledge(row=cut.row, instant=cut.row + 1)
-    yield _Reading("opened", read(opened(history.whole, cut.row, seed)), known)
+    past = panels.features(short, settings, train_rows=train_rows)
+    yield _Reading("truncated", past, Knowledge(row=row, instant=row))
+    other = poisoned(history.whole, cut.row, seed)
+    panel = panels.features(other, settings, train_rows=train_rows)
+    yield _Reading("poisoned", panel, Knowledge(row=cut.row, instant=cut.row))
+
+
+def _opened(
+    history: History, settings: PanelSettings, train_rows: int, cut: Cut, seed: int
+) -> _Reading:
+    other = opened(history.whole, cut.row, seed)
+    panel = panels.features(other, settings, train_rows=train_rows)
+    return _Reading("opened", panel, Knowledge(row=cut.row, instant=cut.row + 1))
 
 
 class _Truth:
@@ -262,8 +273,6 @@ def _notes(history: History) -> tuple[str, ...]:
 
 
 def _joined(frame: Frame) -> tuple[str, ...]:
-    from research.frame.extra import extra_columns
-
     names = extra_columns(frame)
     if not names:
         return ()

@@ -61,9 +61,7 @@ def decisions_of(
     """Every strategy and side under every model, and once more with filters under the first."""
     found = []
     for strategy in strategies:
-        for mode in strategy.modes or ("",):
-            base = strategy.params_type(**({"mode": mode} if mode else {}))
-            words = f"{strategy.name} {mode}".strip()
+        for words, base in strategy.bases().items():
             found += [
                 _eager(
                     panel,

@@ -29,7 +29,7 @@ def test_there_are_twenty_of_different_kinds() -> None:
 
 @pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.kind)
 def test_a_planted_leak_is_caught_by_name_and_minute(leak: Leak) -> None:
-    caught = Caught(leak, cuts=40, models=MODELS[:1])
+    caught = Caught(leak, cuts=30, models=MODELS[:1])
     assert caught.named
     assert all(caught.is_right(finding) for finding in caught.named)
     if leak.kind in ONE_BAR:
