@@ -76,6 +76,7 @@ class Caught:
         assert finding.leak is not None
         first = int(self._true.minute[0])
         row, cut = finding.leak.minute - first, finding.leak.cut - first
+        cut += finding.leak.how == "opened"  # the next minute then is no future
         with planted(self.leak) as strategies:
             told = [
                 _at(self._read(_panel(frame), strategies, finding.name), row, cut)

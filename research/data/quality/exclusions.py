@@ -17,6 +17,10 @@ what it knows:
   on the future. The plain model, which reads flat candles as prices, would enter the first minutes
   of a stretch and does not: in a halt nobody is filled, but a bot could not have known, so count
   on fewer fills than it shows.
+- What it does know too early: where Binance is silent and dYdX trades, dYdX's prices of the first
+  ``halt_min`` minutes are left out although nobody could tell yet that it would be long. An exit of
+  lead/follow in them happens after the stretch in a backtest, at once in a bot. ``leadfollow
+  audit`` counts these minutes.
 - The minutes after the first trade (``settle_min``) are known when they come: the silence before
   them has been counted. A position that is open then is closed after them, at the price that is
   there; a take-profit or stop that is touched only within them is not seen.

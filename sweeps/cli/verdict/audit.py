@@ -19,7 +19,7 @@ def audit(
     ] = False,
     days: Annotated[
         float | None,
-        typer.Option("--days", help="Only the last so many days [default: all; synthetic: 7]"),
+        typer.Option("--days", help="Only the last so many days [default: 30; synthetic: 7]"),
     ] = None,
     cuts: Annotated[int, typer.Option("--cuts", min=1, help="Minutes at which history ends")] = 100,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of cuts and garbage")] = 0,
@@ -54,7 +54,7 @@ def audit(
     from sweeps.verdict.audit.audit import audit as audited
     from sweeps.verdict.choice import grid_search
 
-    length = 7.0 if synthetic and days is None else days
+    length = days if days is not None else 7.0 if synthetic else 30.0
     market = {"synthetic": {"days": length if synthetic else None}}
     settings = changed(load_settings(source.config), market)
     history = history_of(settings, source, is_synthetic=synthetic, days=length)

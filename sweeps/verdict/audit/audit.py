@@ -267,7 +267,8 @@ def _notes(history: History) -> tuple[str, ...]:
     if history.taken_back:
         notes.append(
             f"{history.taken_back:,} minutes with a dYdX price were taken back so, as Binance was "
-            "silent: no entry is possible in them, but an exit there is seen late"
+            "silent: no entry is possible in them, but a position that was open is left after "
+            "them, where a bot would have left it at their prices"
         )
     return (*notes, *_joined(history.whole))
 

@@ -80,6 +80,15 @@ def test_a_halt_is_undecided_until_it_is_known_to_be_one(first: int) -> None:
     assert history.settled(first + 30) == first + 30  # more than 30 minutes: known
 
 
+def test_prices_that_a_binance_halt_takes_back_are_counted() -> None:
+    assert quiet_history().taken_back == 0
+    history = broken_history()
+    first, last = BINANCE_HALT[0] + 1, BINANCE_HALT[0] + 30
+    at = history.dydx.index.get_indexer(history.whole.table.index[first:last])
+    traded = history.dydx["trades"].to_numpy()[at[at >= 0]] > 0
+    assert history.taken_back == int(traded.sum()) > 20
+
+
 def test_a_short_silence_is_decided_at_once() -> None:
     history = broken_history()
     gap = 700  # nine minutes without a Binance candle
