@@ -172,3 +172,18 @@ def test_what_is_not_said_is_that_dydx_traded_in_this_very_minute() -> None:
 def test_rsi_bounds_at_the_ends_ask_for_nothing(asked: float, is_asked: bool) -> None:
     assert EntryFilters(rsi_min=asked).asks_rsi == is_asked
     assert EntryFilters(rsi_max=100.0 - asked).asks_rsi == is_asked
+
+
+def test_the_last_rate_is_that_of_the_last_hour_whose_rate_is_known() -> None:
+    frame = small_frame()
+    table = frame.table.copy()
+    hours = np.flatnonzero(frame.minute % 60 == 0)
+    rates = np.where(frame.minute % 60 == 0, 1e-5 * np.arange(len(frame)), 7.0)  # 7: never read
+    rates[hours[[0, 3, 4]]] = np.nan
+    table["funding_rate"] = rates
+    found = last_funding_rate(features(replace(frame, table=table), edges=small_panel().edges))
+    last = math.nan
+    for row in range(hours[8]):
+        if row in hours and not math.isnan(rates[row]):
+            last = rates[row]
+        np.testing.assert_equal(found[row], last)
