@@ -13,6 +13,7 @@ from research.features.panel import Panel, features
 from research.frame.extra import with_columns
 from strategies.backtest.backtest import backtest
 from strategies.backtest.model import executable_model, plain_model
+from strategies.law.bounds import bound_of
 from strategies.law.filters import (
     EntryFilters,
     is_allowed,
@@ -187,3 +188,17 @@ def test_the_last_rate_is_that_of_the_last_hour_whose_rate_is_known() -> None:
         if row in hours and not math.isnan(rates[row]):
             last = rates[row]
         np.testing.assert_equal(found[row], last)
+
+
+def test_a_value_on_a_bound_passes() -> None:
+    panel = small_panel()
+    rsi = panel.rsi["5m"]
+    row = int(np.flatnonzero(~np.isnan(rsi))[50])
+    exact = EntryFilters(rsi_min=float(rsi[row]), rsi_max=float(rsi[row]))
+    np.testing.assert_array_equal(is_allowed(panel, exact, 1), rsi == rsi[row])
+    rate = last_funding_rate(panel)
+    paid = float(np.nanmax(rate)) * 100.0  # percent an hour
+    below = EntryFilters(max_funding_pct=math.nextafter(paid, -math.inf))
+    assert is_allowed(panel, EntryFilters(max_funding_pct=paid), 1)[rate * 100.0 == paid].all()
+    assert not is_allowed(panel, below, 1)[rate * 100.0 == paid].any()
+    assert bound_of(EntryFilters, "max_age_min").holds(0.0)
