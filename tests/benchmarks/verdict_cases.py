@@ -1,6 +1,7 @@
 """The cases of bench_verdict that are about sources or the clock alone."""
 
 import math
+import os
 import resource
 import threading
 import time
@@ -134,14 +135,16 @@ def whole_time() -> dict[str, Any]:
     _reach(panel, grid_search(settings, model), settings)  # compiles
     before = _resident_mib()
     peak, stop = _watch()
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), time.process_time()
     _reach(panel, search, settings)
-    seconds = time.perf_counter() - begun
+    seconds, used = time.perf_counter() - begun, time.process_time() - used
     stop()
     return {
         "sets": search.sets,
         "minutes": len(panel),
         "seconds": round(seconds, 1),
+        "cpu_seconds": round(used, 1),  # of both threads: what the clock says beside other work
+        "load": round(os.getloadavg()[0], 1),
         "peak_mib": round(max(peak) - before),
         "max_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
