@@ -45,7 +45,8 @@ def test_two_at_once_find_what_one_finds(tmp_path: Path) -> None:
         (folder / "leadfollow.toml").write_text(SETTINGS)
         write_frame(small_frame(), folder / "f.parquet")
     one = start(alone)
-    assert one.wait(120) == 0, one.communicate()
+    _, err = one.communicate(timeout=120)
+    assert one.returncode == 0, err
     both = [start(together), start(together)]
     told = [each.communicate(timeout=120) for each in both]
     codes = [each.returncode for each in both]
