@@ -1,8 +1,9 @@
 """Is the best of many sets better than doing nothing, given how many were looked at?
 
 Hansen's test of superior predictive ability (2005) for the question, and the stepwise procedure
-StepM of Romano & Wolf (2005) for which sets those are; both by ``arch``, with stationary bootstrap
-over blocks, studentised.
+StepM of Romano & Wolf (2005) for which sets those are; by ``arch``'s draws of a stationary
+bootstrap over blocks. They compare plain means, not studentised ones: a wild set may hide a quiet
+good one. Over few periods they are too bold (12 days: 1 null of 4 rejected; 33 days: 1 of 8).
 """
 
 from typing import Any, NamedTuple
@@ -41,7 +42,7 @@ def superiority(
     EvidenceError
         Fewer than 10 periods, an unknown pnl, or no set whose pnl varies.
     """
-    from arch.bootstrap import SPA, StepM
+    from arch.bootstrap import SPA
 
     pnl = np.asarray(pnl, dtype=np.float64)
     if pnl.ndim != 2 or pnl.shape[0] < 10:
@@ -59,12 +60,27 @@ def superiority(
     nothing, losses = np.zeros(pnl.shape[0]), -pnl[:, varies]
     spa = SPA(nothing, losses, seed=seed, **options)
     spa.compute()
-    step = StepM(nothing, losses, size=size, seed=seed, **options)
-    step.compute()
-    chosen = np.array(step.superior_models, dtype=np.int64)
+    p = spa.pvalues.to_dict()
     return Superiority(
-        float(spa.pvalues["lower"]),
-        float(spa.pvalues["consistent"]),
-        float(spa.pvalues["upper"]),
-        varies[chosen],
+        float(p["lower"]),
+        float(p["consistent"]),
+        float(p["upper"]),
+        varies[_superior(spa, varies.size, size)],
     )
+
+
+def _superior(spa: Any, sets: int, size: float) -> Ints:
+    """StepM's steps over the draws of ``spa``: take what is superior, test what is left.
+
+    ``arch.bootstrap.StepM`` does the same, but goes on to an empty rest, and fails, where a second
+    step finds that every set is superior.
+    """
+    is_left = np.ones(sets, dtype=np.bool_)
+    while is_left.any():
+        spa.subset(is_left.copy())
+        spa.compute()
+        better = np.asarray(spa.better_models(size), dtype=np.int64)
+        if not better.size:
+            break
+        is_left[better] = False
+    return np.flatnonzero(~is_left)

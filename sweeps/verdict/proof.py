@@ -66,8 +66,14 @@ class Proof:
 
 
 def family_p(*, pooled: float, sides: Sequence[float]) -> list[float]:
-    """p-values of sides behind the gate of their pool; a side alone is its own gate."""
-    return [max(pooled, p) if len(sides) > 1 else p for p in sides]
+    """p-values of sides behind the gate of their pool; a side alone is its own gate.
+
+    NaN for a side that cannot be tested, and for all of them where the pool cannot.
+    """
+    if len(sides) == 1:
+        return list(sides)
+    # not max(): it takes the pool's p for that of a side without one
+    return [float(np.maximum(pooled, p)) for p in sides]
 
 
 def prove(walk: Walk, settings: VerdictSettings, seed: int) -> dict[Claim, Proof]:
@@ -93,7 +99,8 @@ def prove(walk: Walk, settings: VerdictSettings, seed: int) -> dict[Claim, Proof
             test=test,
             untestable=why,
             gate_p=_p(gates[claim.strategy]),
-            p_adjusted=adjusted[claim],
+            # behind the gate of its family stands the pool's p: of the side itself it says nothing
+            p_adjusted=1.0 if test is None else adjusted[claim],
         )
     return found
 

@@ -36,6 +36,21 @@ def test_the_same_numbers_as_asking_arch_itself() -> None:
     assert found.p_consistent == spa.pvalues["consistent"]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_the_superior_sets_are_those_of_arch_or_all_where_arch_fails(seed: int) -> None:
+    from arch.bootstrap import StepM
+
+    pnl = np.random.default_rng(seed).normal([1.0, 0.32, 0.3], 1, (60, 3))
+    options = {"block_size": 3, "reps": 300, "bootstrap": "stationary", "seed": 3}
+    steps = StepM(np.zeros(60), -pnl, size=0.05, **options)
+    try:
+        steps.compute()
+        wanted = [int(each) for each in steps.superior_models]
+    except ValueError:  # its last step is left without a set
+        wanted = [0, 1, 2]
+    assert superiority(pnl, seed=3, resamples=300).superior.tolist() == wanted
+
+
 @pytest.mark.parametrize(
     ("pnl", "words"),
     [

@@ -86,6 +86,15 @@ def test_two_sides_cost_no_more_than_one() -> None:
     assert found[LONG] == found[SHORT] == pytest.approx(0.02 / (2 / 3 * 0.8))
 
 
+def test_a_side_that_cannot_be_tested_is_not_proven_by_the_pool_and_hands_nothing_on() -> None:
+    p = dict.fromkeys(claims_of(bases()), 1.0) | {LONG: 1e-6, SHORT: math.nan}
+    in_asia = next(claim for claim in p if claim.base == "lead-long" and claim.segment == 1)
+    found = adjusted(p | {in_asia: 0.0015}, {"lead": 1e-6, "reversion": 1.0})
+    assert found[SHORT] == 1.0
+    assert found[LONG] <= 0.05
+    assert found[in_asia] > 0.05  # the share of its own is 0.05 * 2 / 3 * 0.2 / 30
+
+
 def test_a_closed_gate_closes_both_sides() -> None:
     p = dict.fromkeys(claims_of(bases()), 1.0) | {LONG: 1e-6}
     assert adjusted(p, {"lead": 0.5, "reversion": 1.0})[LONG] == pytest.approx(0.5 / (2 / 3 * 0.8))
@@ -102,6 +111,14 @@ def test_a_segment_can_be_proven_where_its_side_is_not() -> None:
 def test_what_cannot_be_tested_is_never_proven() -> None:
     p = dict.fromkeys(claims_of(bases()), math.nan)
     assert set(adjusted(p, {"lead": math.nan, "reversion": math.nan}).values()) == {1.0}
+
+
+def test_a_side_without_trades_has_no_p_value_of_its_pool() -> None:
+    found = prove(walked({LONG: earning(GOOD)}), SETTINGS, seed=7)
+    assert found[LONG].holds(0.05)
+    assert found[SHORT].gate_p < 0.01
+    assert found[SHORT].p_adjusted == 1.0
+    assert not found[SHORT].holds(1.0)
 
 
 def test_good_trades_prove_and_bad_ones_do_not() -> None:
