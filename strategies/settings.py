@@ -16,6 +16,7 @@ class ExecutionSettings(Section):
     fill: Literal["close", "next_open"] = "next_open"
     touch: Literal["close", "intrabar"] = "intrabar"
     overlap: bool = False
+    trusts_prints: bool = False  # a minute that quality names as a bad print fires TP and SL
     max_age_min: float = Field(0.0, ge=0)
     reference: Literal["raw", "excess"] = "excess"
 

@@ -19,7 +19,7 @@ from research.plots.heatmap import draw_heatmap
 from research.provenance import provenance
 from strategies.backtest.backtest import BacktestResult
 from strategies.backtest.model import Model, executable_model, plain_model
-from strategies.backtest.portfolio import replay
+from strategies.backtest.portfolio import replay_in_vectorbt
 from strategies.bot.config import BotConfig
 from strategies.registry import bases, strategy_of
 from sweeps.axes import grid_spec
@@ -53,6 +53,7 @@ class _Run:
     memory_mib: int
     now: datetime
     ledger: Ledger | None
+    doubts: tuple[str, ...]
 
     @property
     def executable(self) -> Model:
@@ -78,6 +79,7 @@ def run_pipeline(
     now: datetime,
     ledger: Ledger | None = None,
     memory_mib: int = 1024,
+    doubts: Sequence[str] = (),
 ) -> RunFindings:
     """Everything, in order, into ``folder``; what was found.
 
@@ -94,6 +96,8 @@ def run_pipeline(
         Where searches are counted and the opened holdout is written down; None: nowhere.
     memory_mib
         What pieces of the grids may fill.
+    doubts
+        What quality says against these minutes, for the head of the summary.
 
     Raises
     ------
@@ -106,13 +110,14 @@ def run_pipeline(
     StoreError
         ``folder`` cannot be written.
     """
-    run = _Run(panel, settings, folder, command, stage, memory_mib, now, ledger)
+    run = _Run(panel, settings, folder, command, stage, memory_mib, now, ledger, tuple(doubts))
     models = [plain_model(fees_bps, settings.filters), run.executable]
     found = RunFindings(
         panel=panel,
         models=models,
         train_rows=train_rows(panel, settings),
         min_events=settings.study.min_events,
+        doubts=run.doubts,
     )
     found.analyses = _analyses(run, models)
     found.grids = _grids(run, found.train_rows)
@@ -138,7 +143,7 @@ def _analyses(run: _Run, models: Sequence[Model]) -> list[Analysis]:
                 _write_csv(run.folder / "trades" / f"{analysis.name}.{name}.csv", result.events())
             analyses.append(analysis)
             advance(1)
-    week = week_json(run.panel, everything, analyses, run.command)
+    week = week_json(run.panel, everything, analyses, run.command, run.doubts)
     write_json(run.folder / "week.json", week)
     return analyses
 
@@ -228,7 +233,10 @@ def _replays(run: _Run, verdict: Verdict) -> dict[str, str]:
     with run.stage("vectorbt replay (its import takes a while)", len(exported)) as advance:
         for each in exported:
             if each.inside is not None and each.held_out is not None:
-                inside, held_out = replay(each.inside), replay(each.held_out)
+                inside, held_out = (
+                    replay_in_vectorbt(each.inside),
+                    replay_in_vectorbt(each.held_out),
+                )
                 words[each.name] = f"in sample {inside}; holdout {held_out}"
             advance(1)
     return words
@@ -308,6 +316,8 @@ def _report(run: _Run, found: RunFindings) -> dict[str, Any]:
     return {
         "schema": "leadfollow.run/1",
         "synthetic": run.panel.frame.is_synthetic,
+        "findings": list(run.doubts),
+        "bad_print_minutes": run.panel.bad_prints,
         "provenance": run.about(settings=run.settings.model_dump(mode="json")),
         "train_rows": [found.train_rows.start, found.train_rows.stop],
         "spread": spread_distribution(run.panel, everything),

@@ -39,6 +39,7 @@ FEATURES = (
 )
 """Features that are a field of the panel under their own name; the RSIs stand in ``rsi``."""
 
+_PRINTS = ("dydx_high", "dydx_low")  # what an intrabar TP or SL is touched by
 _PRICES = {f"{venue}_{name}": venue for venue in VENUES for name in PRICES}
 
 
@@ -64,6 +65,7 @@ class Panel:
     regime: Ints  # index into REGIMES, -1 unknown
     edges: RegimeEdges
     flat_is_price: bool = False  # a candle without a trade is read as a price: the plain model
+    trusts_prints: bool = False  # highs and lows of minutes that quality names as bad prints count
     lead_as: Reading | None = None  # how the lead return is read: see read_as
     # of the frame: another reading of the same minutes has the same ones, and does not read anew
     _columns: dict[str, Floats] = field(default_factory=dict, repr=False)
@@ -95,14 +97,33 @@ class Panel:
             return self
         if not self._siblings:
             made = features(self.frame, self.settings, edges=self.edges, flat_is_price=True)
-            self._siblings.append(replace(made, session=self.session, regime=self.regime))
+            self._siblings.append(
+                replace(
+                    made,
+                    session=self.session,
+                    regime=self.regime,
+                    trusts_prints=self.trusts_prints,
+                )
+            )
         return self._siblings[0]
+
+    @property
+    def trusting(self) -> "Panel":
+        """The same minutes with the highs and lows of bad prints believed."""
+        return self if self.trusts_prints else replace(self, trusts_prints=True, _columns={})
+
+    @property
+    def bad_prints(self) -> int:
+        """Minutes of dYdX that quality names as bad prints."""
+        name = "dydx_bad_print"
+        return int((self.frame.table[name] > 0).sum()) if name in self.frame.table else 0
 
     def column(self, name: str) -> Floats:
         """A feature (``atr_pct``, ``rsi_1h``) or a column of the frame (``dydx_close``).
 
-        A price is NaN where its venue did not trade, unless ``flat_is_price``. The same array at
-        each call: to be read, not written.
+        A price is NaN where its venue did not trade, unless ``flat_is_price``; dYdX's high and low
+        are NaN in minutes that quality names as bad prints, unless ``trusts_prints``. The same
+        array at each call: to be read, not written.
 
         Raises
         ------
@@ -120,7 +141,10 @@ class Panel:
                 f"take one of {', '.join([*FEATURES, *_rsi_names(self), *self.frame.table])}"
             )
         if name not in self._columns:
-            self._columns[name] = _own(self.frame, name, flat_is_price=self.flat_is_price)
+            values = _own(self.frame, name, flat_is_price=self.flat_is_price)
+            if name in _PRINTS and self.bad_prints and not self.trusts_prints:
+                values[self.frame.column("dydx_bad_print") > 0] = np.nan
+            self._columns[name] = values
         return self._columns[name]
 
     def with_edges_of(self, rows: slice) -> "Panel":

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from research.arrays import Bools, Floats, Ints
+from research.data.quality.bad_prints import bad_print_minutes, find_bad_prints
 from research.data.quality.exclusions import Exclusion, excluded_minutes, pair_exclusions
 from research.data.tables.schema import VENUES, Venue, minutes_ms
 from research.data.tables.traded import has_traded
@@ -42,7 +43,7 @@ __all__ = [
 VENUE_COLUMNS = ("open", "high", "low", "close", "volume", "trades")
 CANDLE_COLUMNS = tuple(f"{venue}_{name}" for venue in VENUES for name in VENUE_COLUMNS)
 COLUMNS = (*CANDLE_COLUMNS, "binance_age_min", "dydx_age_min", "funding_rate")
-OPTIONAL = ("binance_funding_rate",)
+OPTIONAL = ("binance_funding_rate", "dydx_bad_print")
 _SCHEMA = 2
 _READS = (1, 2)  # 1: without binance_age_min, and halts blank in dYdX's columns only
 _ADDED = ("exclusion_rule", "exclusions")  # kept beside the origin: older readers know neither
@@ -58,7 +59,9 @@ class Frame:
     table
         One row a minute on a complete UTC grid; float64 columns :data:`COLUMNS`, NaN = missing,
         those of :data:`OPTIONAL` that are known, and after them such as were joined
-        (:mod:`research.frame.extra`). ``funding_rate`` is NaN where a rate was due and is not
+        (:mod:`research.frame.extra`). ``dydx_bad_print`` is 1 in minutes whose print quality does
+        not believe (:mod:`research.data.quality.bad_prints`), there only if any is.
+        ``funding_rate`` is NaN where a rate was due and is not
         known, or nothing is known at all; ``binance_funding_rate`` wherever one may have been due.
     market
         Name of the market, such as ``BTC``.
@@ -125,6 +128,7 @@ def build_frame(
     sources: Sequence[str] = (),
     is_synthetic: bool = False,
     rule: FrameSettings | None = _RULE,
+    price_scale: float = 1.0,
 ) -> Frame:
     """The frame over the span that both venues cover.
 
@@ -139,6 +143,9 @@ def build_frame(
     rule
         By which long silences of either venue are left out: their minutes are NaN in the candles
         of both, while the ages go on counting. None leaves nothing out.
+    price_scale
+        How many of dYdX's units one of Binance's contract is: its prices are divided by it and its
+        volume multiplied (1000 for 1000PEPEUSDT against PEPE-USD).
 
     Raises
     ------
@@ -155,6 +162,9 @@ def build_frame(
             f"{market}: the venues do not overlap (binance {_span(binance)}, dydx {_span(dydx)}); "
             "import minutes of the same days for both"
         )
+    if price_scale != 1.0:
+        binance = _rescaled(binance, price_scale)
+        sources = (*sources, f"binance prices / {price_scale:g}")
     grid = pd.date_range(start, end, freq="min", unit="ms", name="minute")
     venues: dict[Venue, pd.DataFrame] = {"binance": binance, "dydx": dydx}
     columns: dict[str, Any] = {
@@ -166,6 +176,10 @@ def build_frame(
     columns["funding_rate"] = hourly_rates(grid, funding)
     if binance_funding is not None:
         columns["binance_funding_rate"] = interval_rates(grid, binance_funding)
+    named = bad_print_minutes(find_bad_prints(dydx, binance, "dydx"), "dydx")
+    is_bad = np.isin(minutes_ms(grid), named)
+    if is_bad.any():
+        columns["dydx_bad_print"] = is_bad
     table = pd.DataFrame(columns, index=grid, dtype=np.float64)
     exclusions = pair_exclusions(binance, dydx, rule) if rule else ()
     table.loc[excluded_minutes(minutes_ms(grid), exclusions), list(CANDLE_COLUMNS)] = np.nan
@@ -178,6 +192,14 @@ def build_frame(
         exclusion_rule=rule.sentence() if rule else "",
     )
     return _with_origin(table, market, base, exclusions)
+
+
+def _rescaled(candles: pd.DataFrame, scale: float) -> pd.DataFrame:
+    made = candles.copy()
+    for name in ("open", "high", "low", "close"):
+        made[name] = candles[name] / scale
+    made["volume"] = candles["volume"] * scale
+    return made
 
 
 def remade_frame(frame: Frame, table: pd.DataFrame, *, market: str, source: str) -> Frame:

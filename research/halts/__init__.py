@@ -5,11 +5,11 @@ sum, ``question`` and ``causes`` judge, ``prevention`` says what would have help
 all of it, ``summary`` and ``thresholds`` look at many HALTs. Source: SEMANTICS.md, section 9.
 """
 
-from research.halts.causes import Verdict
+from research.halts.causes import Diagnosis
 from research.halts.history import MinuteHistory, PointHistory, PriceAt, PriceHistory
 from research.halts.parts import Parts, take_apart
 from research.halts.question import Gates
-from research.halts.replay import Halt, Rules, explain, replay
+from research.halts.replay import Halt, HaltRules, explain, replay
 from research.halts.rows import HALT_COLUMNS, halt_row
 from research.halts.summary import CauseCounts, summarise
 from research.halts.thresholds import SweepRow, sweep_thresholds
@@ -18,17 +18,17 @@ from research.halts.timeline import Timeline, timelines
 __all__ = [
     "HALT_COLUMNS",
     "CauseCounts",
+    "Diagnosis",
     "Gates",
     "Halt",
+    "HaltRules",
     "MinuteHistory",
     "Parts",
     "PointHistory",
     "PriceAt",
     "PriceHistory",
-    "Rules",
     "SweepRow",
     "Timeline",
-    "Verdict",
     "explain",
     "halt_row",
     "replay",

@@ -7,13 +7,13 @@ from research.halts.history import PriceAt
 from research.halts.parts import PARTS, PartName, Parts, take_apart
 from research.halts.question import Question
 
-__all__ = ["Cause", "Verdict", "judge"]
+__all__ = ["Cause", "Diagnosis", "judge"]
 
 Cause = Literal["mid", "fill", "latency", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Diagnosis:
     """The cause of a HALT, its share of the diff, and the reason for it in words."""
 
     cause: Cause
@@ -24,7 +24,7 @@ class Verdict:
 
 def judge(
     question: Question, answer: PriceAt | None, nearest: PriceAt | None, tolerance_ms: float
-) -> Verdict:
+) -> Diagnosis:
     """The cause by the rule of SEMANTICS.md, section 9.
 
     Parameters
@@ -38,18 +38,20 @@ def judge(
     """
     parts = _parts(question, answer.price if answer else float("nan"))
     if question.missing:
-        return Verdict("unknown", float("nan"), parts, f"not known: {', '.join(question.missing)}")
+        return Diagnosis(
+            "unknown", float("nan"), parts, f"not known: {', '.join(question.missing)}"
+        )
     if answer is None:
         return _unsettled(question, parts, _no_price(nearest, tolerance_ms))
     if parts.total == 0:
-        return Verdict("unknown", float("nan"), parts, "the diff is 0: it was not about the diff")
+        return Diagnosis("unknown", float("nan"), parts, "the diff is 0: it was not about the diff")
     cause = _largest(parts)
     bounds = [_largest(_parts(question, price)) for price in (answer.low, answer.high)]
     if any(bound != cause for bound in bounds):
         words = f"minute bars leave Binance between {answer.low:g} and {answer.high:g} at dydx_ts"
         return _unsettled(question, parts, words)
     share = parts.shares()[cause]
-    return Verdict(cause, share, parts, _largest_words(cause, share, answer))
+    return Diagnosis(cause, share, parts, _largest_words(cause, share, answer))
 
 
 def _parts(question: Question, binance_then: float) -> Parts:
@@ -66,13 +68,13 @@ def _largest(parts: Parts) -> PartName:
     return max(PARTS, key=lambda name: shares[name])
 
 
-def _unsettled(question: Question, parts: Parts, words: str) -> Verdict:
+def _unsettled(question: Question, parts: Parts, words: str) -> Diagnosis:
     late = question.late_quote()
     if late is None:
-        return Verdict("unknown", float("nan"), parts, f"{words}; mid and latency stay together")
+        return Diagnosis("unknown", float("nan"), parts, f"{words}; mid and latency stay together")
     venue, age_ms, gate_ms = late
     why = f"the {venue} quote was {age_ms:,.0f} ms old (gate {gate_ms:,.0f} ms), and {words}"
-    return Verdict("latency", float("nan"), parts, why)
+    return Diagnosis("latency", float("nan"), parts, why)
 
 
 def _no_price(nearest: PriceAt | None, tolerance_ms: float) -> str:

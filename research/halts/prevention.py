@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import isnan, nan
 
-from research.halts.causes import Verdict
+from research.halts.causes import Diagnosis
 from research.halts.question import Question
 from research.journal.record import DecisionRecord
 
@@ -25,21 +25,21 @@ class Prevention:
     words: str = ""  # what fits the cause
 
 
-def prevention_of(record: DecisionRecord, question: Question, verdict: Verdict) -> Prevention:
+def prevention_of(record: DecisionRecord, question: Question, diagnosis: Diagnosis) -> Prevention:
     """What each knob would have had to be."""
     venue, age_ms = _older(question)
     numbers = Prevention(
         age_gate_below_ms=age_ms,
         age_venue=venue,
-        size_below_base=_size(record, question, verdict),
+        size_below_base=_size(record, question, diagnosis),
         threshold_above=abs(question.diff),
     )
     words = {
         "latency": _age_words(question, venue, age_ms),
         "fill": _size_words(record, numbers.size_below_base),
-        "mid": _mid_words(record, verdict),
+        "mid": _mid_words(record, diagnosis),
         "unknown": f"log {', '.join(question.missing)}" if question.missing else _more_words(),
-    }[verdict.cause]
+    }[diagnosis.cause]
     if not isnan(numbers.threshold_above):
         words += f"; or a HALT threshold above {numbers.threshold_above:.2%}"
     return Prevention(
@@ -60,8 +60,8 @@ def _older(question: Question) -> tuple[str, float]:
     return venue, known[venue]
 
 
-def _size(record: DecisionRecord, question: Question, verdict: Verdict) -> float:
-    size, limit, fill = record.fill_size_base, question.gates.halt_diff, verdict.parts.fill
+def _size(record: DecisionRecord, question: Question, diagnosis: Diagnosis) -> float:
+    size, limit, fill = record.fill_size_base, question.gates.halt_diff, diagnosis.parts.fill
     if size is None or not size > 0 or isnan(limit) or isnan(fill) or isnan(question.diff):
         return nan
     sign = 1.0 if question.diff > 0 else -1.0
@@ -91,14 +91,14 @@ def _size_words(record: DecisionRecord, size: float) -> str:
     )
 
 
-def _mid_words(record: DecisionRecord, verdict: Verdict) -> str:
+def _mid_words(record: DecisionRecord, diagnosis: Diagnosis) -> str:
     kind, mid, oracle = record.dydx_mid_kind, record.dydx_mid, record.dydx_oracle
     if kind not in (None, "mid"):
         return f"the mid of the book in place of the {kind} price"
     if mid is None or oracle is None or oracle <= 0 or record.binance_mid is None:
         return "a second dYdX price to check the mid by (the record has no oracle)"
     off = (mid - oracle) / oracle
-    if abs(off) > abs(verdict.parts.mid) / 2:
+    if abs(off) > abs(diagnosis.parts.mid) / 2:
         return f"a check of the mid by the oracle: it was {off:+.2%} from its oracle {oracle:,.1f}"
     return f"nothing about the data: the oracle {oracle:,.1f} agrees that dYdX traded there"
 

@@ -7,7 +7,7 @@ from typing import Final, get_args
 import numpy as np
 import pyarrow as pa
 
-from research.halts.causes import Cause, Verdict, judge
+from research.halts.causes import Cause, Diagnosis, judge
 from research.halts.history import PriceAt, PriceHistory, ask
 from research.halts.parts import Parts
 from research.halts.prevention import Prevention, prevention_of
@@ -18,7 +18,7 @@ from research.journal.oddities import find_oddities
 from research.journal.record import DecisionRecord
 from research.journal.scan.rows import record_of_row
 
-__all__ = ["CAUSES", "Halt", "Rules", "explain", "replay"]
+__all__ = ["CAUSES", "Halt", "HaltRules", "explain", "replay"]
 
 CAUSES: Final[tuple[Cause, ...]] = get_args(Cause)
 _SESSIONS: Final = ("asia", "europe", "us")  # as in features.labels, whose import is not light
@@ -26,7 +26,7 @@ _HOUR_MS: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class HaltRules:
     """How HALTs are explained.
 
     ``tolerance_ms``: how much older than ``dydx_ts`` a quote may be to stand for it (never more
@@ -48,7 +48,7 @@ class Halt:
     line: int
     record: DecisionRecord
     question: Question
-    verdict: Verdict
+    diagnosis: Diagnosis
     prevention: Prevention
     answer: PriceAt | None  # Binance at dydx_ts
     session: str
@@ -62,13 +62,13 @@ class Halt:
     @property
     def parts(self) -> Parts:
         """Parts of the diff, fractions."""
-        return self.verdict.parts
+        return self.diagnosis.parts
 
 
 def explain(
     record: DecisionRecord,
     histories: Sequence[PriceHistory],
-    rules: Rules = Rules(),
+    rules: HaltRules = HaltRules(),
     *,
     number: int = 1,
     log: str = "",
@@ -78,15 +78,15 @@ def explain(
     question = question_of(record, rules.gates)
     tolerance_ms = min(rules.tolerance_ms, question.gates.least_age_ms())
     answer, nearest = _answer(record, question, histories, tolerance_ms)
-    verdict = judge(question, answer, nearest, tolerance_ms)
+    diagnosis = judge(question, answer, nearest, tolerance_ms)
     return Halt(
         number=number,
         log=log,
         line=line,
         record=record,
         question=question,
-        verdict=verdict,
-        prevention=prevention_of(record, question, verdict),
+        diagnosis=diagnosis,
+        prevention=prevention_of(record, question, diagnosis),
         answer=answer,
         session=record.session or _session(record.ts_ms, rules.session_hours),
         notes=_notes(record, question),
@@ -97,7 +97,7 @@ def replay(
     timeline: Timeline,
     rows: pa.Table,
     histories: Sequence[PriceHistory] = (),
-    rules: Rules = Rules(),
+    rules: HaltRules = HaltRules(),
     *,
     every: bool = False,
 ) -> list[Halt]:

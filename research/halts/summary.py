@@ -49,6 +49,6 @@ def summarise(halts: Sequence[Halt]) -> list[CauseCounts]:
 
 
 def _counted(group: str, label: str, halts: list[Halt]) -> CauseCounts:
-    counts = Counter(halt.verdict.cause for halt in halts)
+    counts = Counter(halt.diagnosis.cause for halt in halts)
     by_cause = {cause: counts[cause] for cause in CAUSES}
     return CauseCounts(group=group, label=label, halts=len(halts), counts=by_cause)

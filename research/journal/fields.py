@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from research.journal.instants import canonical
 
-__all__ = ["CLEANERS", "FLOAT_KINDS", "INTENT_FACTS", "FieldError", "plain", "shown"]
+__all__ = ["CLEANERS", "FLOAT_KINDS", "INTENT_FACTS", "FieldError", "printable", "shown"]
 
 WHOLE_LIMIT: Final = 2**53  # above it float64 skips whole numbers
 INTENT_FACTS: Final = {"side": "text", "type": "text", "size_base": "number", "price": "number"}
@@ -137,7 +137,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def plain(name: str) -> str:
+def printable(name: str) -> str:
     """A name out of a log, short and printable: logs may hold anything."""
     return "".join(letter if letter.isprintable() else "?" for letter in name[:40])
 

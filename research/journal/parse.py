@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from research.errors import FormatError, ParamError
 from research.journal.faults import Fault
-from research.journal.fields import CLEANERS, FieldError, plain, shown
+from research.journal.fields import CLEANERS, FieldError, printable, shown
 from research.journal.mapping import FieldMap
 from research.journal.oddities import find_oddities
 from research.journal.record import KINDS, SCHEMA, DecisionRecord
@@ -160,7 +160,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
         names = [name for name, _ in pairs]
-        raise _DoubledError(plain(next(name for name in names if names.count(name) > 1)))
+        raise _DoubledError(printable(next(name for name in names if names.count(name) > 1)))
     return table
 
 
@@ -179,7 +179,7 @@ def _without_literals(
             faults += inner
         elif isinstance(value, float) and not math.isfinite(value):
             message = f"{value} is no JSON: read as unknown, write null"
-            faults.append(Fault(plain(prefix + name), "not finite", message, rejects=False))
+            faults.append(Fault(printable(prefix + name), "not finite", message, rejects=False))
         else:
             kept[name] = value
     return kept, faults
@@ -205,7 +205,7 @@ def _unknown_field(name: str) -> Fault:
     near = difflib.get_close_matches(name, KINDS, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     message = f"not a field of schema {SCHEMA}{hint}"
-    return Fault(plain(name), "unknown field", message, rejects=False)
+    return Fault(printable(name), "unknown field", message, rejects=False)
 
 
 def _every_fault(ours: Mapping[str, Any]) -> list[Fault]:

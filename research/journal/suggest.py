@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from research.journal.diff_unit import with_unit_of_prices
-from research.journal.fields import plain
+from research.journal.fields import printable
 from research.journal.instants import canonical
 from research.journal.mapping import MappedField, flat_keys
 from research.journal.record import KINDS
@@ -96,7 +96,7 @@ def foreign_message(
     log: str, sample: Mapping[str, Any], lines: Sequence[Mapping[str, Any]] = ()
 ) -> str:
     """What to say about a log that is no decision journal: the keys found and a map to try."""
-    keys = ", ".join(plain(name) for name in flat_keys(sample))
+    keys = ", ".join(printable(name) for name in flat_keys(sample))
     likely = suggest_map(sample, lines)
     options = " ".join(f"--map {item}" for item in likely) or "--map THEIRS=OURS[:UNIT]"
     needs = "" if any(item.ours == "ts" for item in likely) else " (ts, the moment, is needed)"

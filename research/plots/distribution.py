@@ -23,7 +23,7 @@ from research.plots.figure import (
 
 __all__ = [
     "DistributionInfo",
-    "Histogram",
+    "HistogramPanel",
     "Marker",
     "draw_distribution",
     "pnl_distribution_info",
@@ -44,7 +44,7 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Histogram:
+class HistogramPanel:
     """One panel; ``counts`` has shape (bins,), ``edges`` (bins + 1,), both read-only."""
 
     name: str
@@ -63,7 +63,7 @@ class DistributionInfo:
     unit: str
     counted: str  # what is counted: minutes, trades
     is_log: bool  # counts on a logarithmic scale, so that tails are seen
-    panels: tuple[Histogram, ...]
+    panels: tuple[HistogramPanel, ...]
     notes: tuple[str, ...]
 
 
@@ -157,7 +157,7 @@ def _beyond(known: Floats, threshold: float) -> int:
 
 def _histograms(
     known: Mapping[str, Floats], markers: Mapping[str, Sequence[Marker]]
-) -> tuple[Histogram, ...]:
+) -> tuple[HistogramPanel, ...]:
     """Panels on the same equal bins, which cover all values, all markers and 0."""
     ends = [0.0, *(marker.value for each in markers.values() for marker in each)]
     values = np.concatenate([*known.values(), ends])
@@ -169,11 +169,11 @@ def _histograms(
         counts, edges = np.histogram(each, bins=bins, range=span)
         for array in (counts, edges):
             array.setflags(write=False)
-        panels.append(Histogram(name, edges, counts, each.size, tuple(markers[name])))
+        panels.append(HistogramPanel(name, edges, counts, each.size, tuple(markers[name])))
     return tuple(panels)
 
 
-def _draw_panel(axes: Axes, info: DistributionInfo, panel: Histogram, color: str) -> None:
+def _draw_panel(axes: Axes, info: DistributionInfo, panel: HistogramPanel, color: str) -> None:
     quiet(axes)
     title = f"{panel.name}: {panel.size:,} {info.counted}"
     axes.set_title(title, loc="left", size=9, weight="bold", color=INK)
@@ -211,7 +211,7 @@ def _draw_marker(axes: Axes, marker: Marker, text: str, line: int) -> None:
     )
 
 
-def _describe(marker: Marker, panel: Histogram, counted: str) -> str:
+def _describe(marker: Marker, panel: HistogramPanel, counted: str) -> str:
     text = f"{marker.name} {marker.value:+.4g}"
     if marker.beyond is None:
         return text

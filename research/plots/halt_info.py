@@ -104,11 +104,11 @@ def _title(halt: Halt) -> str:
     market = f" {halt.record.market}" if halt.record.market else ""
     head = f"HALT {halt.number}{market}: {halt.question.side or 'no side'}"
     diff = "" if isnan(halt.question.diff) else f" diff {halt.question.diff:+.2%}"
-    if not isnan(halt.verdict.share):
-        share = f" ({halt.verdict.share:.0%} of the diff)"
+    if not isnan(halt.diagnosis.share):
+        share = f" ({halt.diagnosis.share:.0%} of the diff)"
     else:
-        share = " (by its age)" if halt.verdict.cause == "latency" else ""
-    return f"{head}{diff}, cause: {halt.verdict.cause}{share}"
+        share = " (by its age)" if halt.diagnosis.cause == "latency" else ""
+    return f"{head}{diff}, cause: {halt.diagnosis.cause}{share}"
 
 
 def _subtitle(halt: Halt) -> str:
@@ -129,7 +129,7 @@ def _parts_pct(halt: Halt) -> dict[str, float]:
 
 def _notes(halt: Halt) -> tuple[str, ...]:
     return (
-        f"Why: {halt.verdict.why}.",
+        f"Why: {halt.diagnosis.why}.",
         f"What would have prevented it: {halt.prevention.words}.",
         *(f"Note: {note}" for note in halt.notes),
     )

@@ -59,8 +59,9 @@ class Model:
         fresh = "any age" if age == NO_AGE_LIMIT else f"dYdX age <= {age:g}m"
         positions = "overlapping" if self.execution.overlap else "one position"
         flat = "flat candles are prices, " if self.execution.flat_is_price else ""
+        prints = "bad prints fire, " if self.execution.trusts_prints else ""
         return (
-            f"{flat}fill={self.execution.fill}, touch={self.execution.touch}, {positions}, "
+            f"{flat}{prints}fill={self.execution.fill}, touch={self.execution.touch}, {positions}, "
             f"{self.reference} spread, {fresh}, {entries and f'only {entries}, '}{fees}"
         )
 
@@ -82,7 +83,12 @@ def executable_model(settings: ModelSettings) -> Model:
     chosen = settings.execution
     return Model(
         name="executable",
-        execution=Execution(fill=chosen.fill, touch=chosen.touch, overlap=chosen.overlap),
+        execution=Execution(
+            fill=chosen.fill,
+            touch=chosen.touch,
+            overlap=chosen.overlap,
+            trusts_prints=chosen.trusts_prints,
+        ),
         reference=chosen.reference,
         filters=_filters(settings.filters, chosen.max_age_min),
         cost_settings=settings.costs,

@@ -23,14 +23,14 @@ from strategies.law.position import AT_CLOSE, AT_OPEN
 if TYPE_CHECKING:
     import vectorbt as vbt
 
-__all__ = ["NOTIONAL", "Replay", "replay", "to_portfolio"]
+__all__ = ["NOTIONAL", "VectorbtReplay", "replay_in_vectorbt", "to_portfolio"]
 
 NOTIONAL = 100.0
 _SLOTS = 3  # rows a minute
 _TOLERANCE_PCT = 1e-9
 
 
-class Replay(NamedTuple):
+class VectorbtReplay(NamedTuple):
     """How far vectorbt's account of the same orders is from ours."""
 
     trades: int
@@ -89,7 +89,7 @@ def to_portfolio(result: Traded, *, only_orders: bool = False) -> "vbt.Portfolio
     )
 
 
-def replay(result: Traded) -> Replay:
+def replay_in_vectorbt(result: Traded) -> VectorbtReplay:
     """Compares vectorbt's trades with ours, one by one.
 
     Raises
@@ -99,7 +99,7 @@ def replay(result: Traded) -> Replay:
     """
     ours = result.positions
     if len(ours) == 0:
-        return Replay(0, 0.0)
+        return VectorbtReplay(0, 0.0)
     records = to_portfolio(result, only_orders=True).trades.records
     legs = [records[records["col"] == leg] for leg in range(result.strategy.legs)]
     if any(len(leg) != len(ours) for leg in legs):
@@ -117,7 +117,7 @@ def replay(result: Traded) -> Replay:
             f"vectorbt differs by {largest:.3e} % (allowed {_TOLERANCE_PCT:.0e}) "
             f"over {len(ours)} trades"
         )
-    return Replay(len(ours), largest)
+    return VectorbtReplay(len(ours), largest)
 
 
 def _orders(result: Traded, leg: int, entry_row: Ints, exit_row: Ints, n: int) -> dict[str, Floats]:

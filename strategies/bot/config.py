@@ -165,7 +165,8 @@ class BotConfig(_Part):
 
     def to_json(self) -> str:
         """The file's text."""
-        return json.dumps(self.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
+        known = json.loads(self.model_dump_json())  # the one road on which inf and NaN are null
+        return json.dumps(known, indent=2, allow_nan=False) + "\n"
 
 
 def json_schema() -> dict[str, Any]:

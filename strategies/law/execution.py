@@ -29,12 +29,16 @@ class Execution:
     flat_is_price
         Whether a candle without a trade is read as a price, as the first analyses did. Nobody
         can trade at it: for the plain model, to compare with.
+    trusts_prints
+        Whether the high and low of a minute that quality names as a bad print fire an intrabar TP
+        or SL: nobody could have filled there.
     """
 
     fill: Literal["close", "next_open"] = "next_open"
     touch: Literal["close", "intrabar"] = "intrabar"
     overlap: bool = False
     flat_is_price: bool = False
+    trusts_prints: bool = False
 
     def __post_init__(self) -> None:
         if self.fill not in ("close", "next_open"):
@@ -44,7 +48,8 @@ class Execution:
 
     def minutes_of(self, panel: Panel) -> Panel:
         """``panel`` as this model reads its minutes."""
-        return panel.as_recorded if self.flat_is_price else panel
+        read = panel.trusting if self.trusts_prints else panel
+        return read.as_recorded if self.flat_is_price else read
 
 
 PLAIN = Execution(fill="close", touch="close", overlap=True, flat_is_price=True)

@@ -75,7 +75,12 @@ def touch_close(position: Any, bar: Bar, terms: LeadTerms) -> int:
 
 @kernel
 def touch_intrabar(position: Any, bar: Bar, terms: LeadTerms) -> int:
-    """TP or SL touched within this minute; the worst order of events is assumed."""
+    """TP or SL touched within this minute; the worst order of events is assumed.
+
+    A minute without high and low holds a bad print: nothing is touched in it.
+    """
+    if np.isnan(bar.dydx_high):
+        return OPEN
     side, entry_price = position["side"], position["entry_price"]
     worst_price = bar.dydx_low if side > 0 else bar.dydx_high
     best_price = bar.dydx_high if side > 0 else bar.dydx_low

@@ -17,7 +17,7 @@ from sweeps.cli.journal import journal
 from sweeps.cli.leadlag import events, leadlag
 from sweeps.cli.run import run
 from sweeps.cli.study import export, study
-from sweeps.cli.verdict import verdict
+from sweeps.cli.verdict import audit, verdict
 
 __all__ = ["app", "main"]
 
@@ -40,6 +40,7 @@ app.command("events")(events.events)
 app.command("grid")(grid.grid)
 app.add_typer(study.app, name="study")
 app.command("verdict")(verdict.verdict)
+app.command("audit")(audit.audit)
 app.command("export")(export.export)
 app.add_typer(journal.app, name="journal")
 app.command("halts")(halts.halts)

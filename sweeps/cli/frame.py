@@ -34,12 +34,18 @@ def frame(
     from research.frame.frame import write_frame
     from research.frame.load import load_frame
     from research.frame.presence import presence_sentence
-    from sweeps.cli.terminal import say
+    from sweeps.cli.session import findings_in
+    from sweeps.cli.terminal import say, warn
     from sweeps.settings import load_settings
 
     settings = load_settings(config)
+    name = market or settings.market
+    known = settings.markets.get(name)
     made = load_frame(
-        market or settings.market, store=store or settings.store.folder, rule=settings.frame
+        name,
+        store=store or settings.store.folder,
+        rule=settings.frame,
+        price_scale=1.0 if known is None else known.price_scale,
     )
     if columns is not None:
         made = with_columns(made, read_columns(columns), [columns.name])
@@ -48,6 +54,8 @@ def frame(
     say(f"{made.label}: {len(made):,} minutes; {presence_sentence(made)}; funding {funding}")
     for line in exclusion_lines(made.origin.exclusion_rule, made.origin.exclusions):
         say(line)
-    for name in extra_columns(made):
-        say(f"{name}: known on {int(made.table[name].notna().sum()):,} minutes")
+    for finding in findings_in(made, 0):
+        warn(finding.sentence)
+    for column in extra_columns(made):
+        say(f"{column}: known on {int(made.table[column].notna().sum()):,} minutes")
     say(f"wrote {out}")

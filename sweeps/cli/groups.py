@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 from sweeps.cli.options import (
     AlignmentOption,
+    AnywayOption,
     ConfigOption,
     FillOption,
     FrameOption,
@@ -33,6 +34,7 @@ from sweeps.cli.options import (
     StoreOption,
     TouchOption,
     TrialsOption,
+    TrustPrintsOption,
     WorkersOption,
 )
 
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Command", "FilterOptions", "Overrides", "SearchOptions", "Source", "spelled_out"]
 
 Command = Callable[..., None]
-_EXECUTION = ("fill", "touch", "overlap")
+_EXECUTION = ("fill", "touch", "overlap", "trusts_prints")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class Source:
     frame: FrameOption = None
     store: StoreOption = None
     config: ConfigOption = None
+    anyway: AnywayOption = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class Overrides:
     overlap: OverlapOption = None
     max_age_min: MaxAgeOption = None
     reference: ReferenceOption = None
+    trusts_prints: TrustPrintsOption = None
 
     def changes(self) -> dict[str, dict[str, Any]]:
         """The same by table and name of the settings file: what the executable model reads."""

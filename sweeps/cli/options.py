@@ -10,6 +10,7 @@ from strategies.listed import LISTED
 
 __all__ = [
     "AlignmentOption",
+    "AnywayOption",
     "ConfigOption",
     "FeesOption",
     "Fill",
@@ -41,6 +42,7 @@ __all__ = [
     "Touch",
     "TouchOption",
     "TrialsOption",
+    "TrustPrintsOption",
     "WorkersOption",
 ]
 
@@ -138,6 +140,17 @@ TouchOption = Annotated[Touch | None, typer.Option("--touch", help="Override the
 OverlapOption = Annotated[
     bool | None,
     typer.Option("--overlap/--no-overlap", help="Override: several positions at once, or one"),
+]
+TrustPrintsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--trust-prints/--no-trust-prints",
+        help="Override: a high or low that quality names as a bad print fires TP and SL, or not",
+    ),
+]
+AnywayOption = Annotated[
+    bool,
+    typer.Option("--anyway", help="Go on where quality says that prices are not comparable"),
 ]
 MaxAgeOption = Annotated[
     float | None,

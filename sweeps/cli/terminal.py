@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-__all__ = ["console", "say"]
+__all__ = ["console", "say", "warn"]
 
 _plain = Console()
 # piped into a file or a pager there is no width to respect, and 80 columns cut the headings
@@ -12,3 +12,8 @@ console = _plain if _plain.is_terminal else Console(width=120)
 def say(text: str) -> None:
     """Prints ``text`` as it is: no markup, no colours guessed from numbers, no wrapping."""
     console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def warn(text: str) -> None:
+    """Prints what makes all that follows doubtful, in red."""
+    console.print(f"RED: {text}", style="bold red", markup=False, highlight=False, soft_wrap=True)

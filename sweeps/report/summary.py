@@ -17,7 +17,7 @@ from sweeps.verdict.judgement import Judged
 from sweeps.verdict.table import opened_words, side_rows
 from sweeps.verdict.verdict import Verdict
 
-__all__ = ["RunFindings", "summary"]
+__all__ = ["RunFindings", "bad_print_words", "summary"]
 
 
 @dataclass(kw_only=True)
@@ -35,6 +35,7 @@ class RunFindings:
     replays: dict[str, str] = field(default_factory=dict)  # set id -> vectorbt's word
     pictures: list[Path] = field(default_factory=list)  # relative to the run's folder
     min_events: int = 30
+    doubts: tuple[str, ...] = ()  # what quality says against these minutes
 
     @property
     def sets_beside(self) -> int:
@@ -67,11 +68,16 @@ def _head(found: RunFindings) -> Iterator[str]:
             "> **SYNTHETIC market.** The minutes were generated with a planted lead. Nothing "
             "here says anything about a real exchange, and nothing here may be traded."
         )
+    for doubt in found.doubts:
+        yield ""
+        yield f"> **RED: {doubt}**"
     yield ""
     yield f"- {len(frame):,} minutes; {presence_sentence(frame)}"
     rule, *stretches = exclusion_lines(frame.origin.exclusion_rule, frame.origin.exclusions)
     yield f"- {rule}"
     yield from (f"  - {stretch.strip()}" for stretch in stretches)
+    if panel.bad_prints:
+        yield f"- {bad_print_words(panel, found.models)}"
     yield f"- funding: {_funding(panel)}"
     if found.verdict is not None:
         walk = found.verdict.walk
@@ -84,6 +90,22 @@ def _head(found: RunFindings) -> Iterator[str]:
     edges = "in-sample" if panel.edges.is_in_sample else f"fitted on {panel.edges.fitted_on}"
     yield f"- regimes by ATR: calm < {panel.edges.low:.4f} % <= normal < {panel.edges.high:.4f} %"
     yield f"  <= wild; edges: {edges}"
+
+
+def bad_print_words(panel: Panel, models: Sequence[Model]) -> str:
+    """How many minutes hold a bad print, and whether TP and SL fire in them."""
+    trusting = [model.name for model in models if model.execution.trusts_prints]
+    fires = (
+        f"TP and SL fire on them in: {', '.join(trusting)}"
+        if trusting
+        else ("no intrabar TP or SL fires in them (--trust-prints lets them)")
+    )
+    minutes = (
+        "1 dYdX minute holds"
+        if panel.bad_prints == 1
+        else (f"{panel.bad_prints:,} dYdX minutes hold")
+    )
+    return f"{minutes} a print that quality does not believe: {fires}"
 
 
 def _funding(panel: Panel) -> str:

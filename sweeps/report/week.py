@@ -58,9 +58,16 @@ def spread_distribution(panel: Panel, rows: slice) -> dict[str, dict[str, float 
 
 
 def week_json(
-    panel: Panel, rows: slice, analyses: Sequence[Analysis], command: Sequence[str]
+    panel: Panel,
+    rows: slice,
+    analyses: Sequence[Analysis],
+    command: Sequence[str],
+    doubts: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Everything that the weekly look found, for JSON: NaN is null."""
+    """Everything that the weekly look found, for JSON: NaN is null.
+
+    ``doubts``: what quality says against these minutes.
+    """
     parameters = {
         f"{analysis.name}/{model.name}": _describe(analysis.results[model.name], model)
         for analysis in analyses
@@ -70,6 +77,8 @@ def week_json(
         "schema": "leadfollow.week/1",
         "market": panel.frame.market,
         "synthetic": panel.frame.is_synthetic,
+        "findings": list(doubts),
+        "bad_print_minutes": panel.bad_prints,
         "provenance": provenance(origin=panel.frame.origin, parameters=parameters, command=command),
         "edges": {
             "low": finite_or_none(panel.edges.low),

@@ -99,7 +99,8 @@ def prove(walk: Walk, settings: VerdictSettings, seed: int) -> dict[Claim, Proof
             test=test,
             untestable=why,
             gate_p=_p(gates[claim.strategy]),
-            p_adjusted=adjusted[claim],
+            # behind the gate of its family stands the pool's p: of the side itself it says nothing
+            p_adjusted=1.0 if test is None else adjusted[claim],
         )
     return found
 

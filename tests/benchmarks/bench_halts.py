@@ -74,8 +74,8 @@ def judge_causes(made: SyntheticJournal) -> dict[str, Any]:
     found = replay(line, rows)
     assert [halt.record.ts for halt in found] == [planted.ts for planted in made.truth]
     pairs = list(zip(found, made.truth, strict=True))
-    known = [halt.verdict.cause == told.cause for halt, told in pairs if told.cause != "unknown"]
-    other = [halt.verdict.cause == "unknown" for halt, told in pairs if told.cause == "unknown"]
+    known = [halt.diagnosis.cause == told.cause for halt, told in pairs if told.cause != "unknown"]
+    other = [halt.diagnosis.cause == "unknown" for halt, told in pairs if told.cause == "unknown"]
     errors = [
         abs(halt.parts.total - halt.question.diff)
         for halt in found

@@ -11,7 +11,7 @@ from research.features.panel import Panel, features
 from research.frame.frame import Frame, remade_frame
 from research.measures.costs import Costs
 from strategies.backtest.backtest import backtest
-from strategies.backtest.portfolio import replay
+from strategies.backtest.portfolio import replay_in_vectorbt
 from strategies.backtest.silence import explain_silence
 from strategies.law.bounds import bounds
 from strategies.law.execution import EXECUTABLE, PLAIN, Execution
@@ -171,7 +171,7 @@ def test_parts_of_a_frame_sum_to_the_whole(name: str) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # vectorbt's own
 def test_vectorbt_agrees_on_every_trade(name: str) -> None:
     for params in busy(strategy_named(name)):
-        assert replay(backtest(small_panel(), params, costs=COSTS)).max_error_pct < 1e-9
+        assert replay_in_vectorbt(backtest(small_panel(), params, costs=COSTS)).max_error_pct < 1e-9
 
 
 @every_strategy

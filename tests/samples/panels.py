@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from research.features.panel import Panel, features
-from research.frame.frame import COLUMNS, Frame
+from research.frame.frame import COLUMNS, OPTIONAL, Frame
 from research.provenance import Origin
 from research.settings.features import PanelSettings
 
@@ -19,7 +19,7 @@ def frame_of(columns: Mapping[str, Sequence[float]], market: str = "TEST") -> Fr
     n = len(columns["dydx_close"])
     columns = {"binance_age_min": [0.0] * n} | dict(columns)
     index = pd.date_range(FIRST_MINUTE, periods=n, freq="min", unit="ms", name="minute")
-    names = [name for name in (*COLUMNS, "binance_funding_rate") if name in columns]
+    names = [name for name in (*COLUMNS, *OPTIONAL) if name in columns]
     table = pd.DataFrame({name: columns[name] for name in names}, index=index, dtype=np.float64)
     origin = Origin(content_sha256="test", first_minute=f"{FIRST_MINUTE}", last_minute="")
     return Frame(table, market, origin)

@@ -13,7 +13,7 @@ import pytest
 
 from research.errors import LockError, SearchError
 from research.features.panel import features
-from strategies.backtest.portfolio import replay
+from strategies.backtest.portfolio import replay_in_vectorbt
 from strategies.bot.config import load_bot_config
 from sweeps.cli.run.folder import run_folder
 from sweeps.cli.session import Session
@@ -179,7 +179,7 @@ def test_every_exported_set_was_replayed(done: tuple[Path, RunFindings]) -> None
     assert found.verdict is not None
     for each in found.verdict.judged:
         if each.held_out is not None:
-            assert replay(each.held_out).max_error_pct < 1e-9
+            assert replay_in_vectorbt(each.held_out).max_error_pct < 1e-9
 
 
 def test_the_bot_gets_what_the_verdict_says_and_nothing_else(

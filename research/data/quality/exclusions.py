@@ -1,4 +1,4 @@
-"""Minutes that no study should look at: long stretches in which a venue did not trade.
+"""Minutes that no study should look at: long silences of a venue, and prices of another scale.
 
 A venue that stands still (the halts of 2024-04-08 and 2025-10-10 lasted hours) or prints nothing
 leaves a last price behind, and its distance to the moving other one is huge and fake. A rule
@@ -17,18 +17,28 @@ what it knows:
   on the future. The plain model, which reads flat candles as prices, would enter the first minutes
   of a stretch and does not: in a halt nobody is filled, but a bot could not have known, so count
   on fewer fills than it shows.
+- What it does know too early: where Binance is silent and dYdX trades, dYdX's prices of the first
+  ``halt_min`` minutes are left out although nobody could tell yet that it would be long. An exit of
+  lead/follow in them happens after the stretch in a backtest, at once in a bot. ``leadfollow
+  audit`` counts these minutes.
 - The minutes after the first trade (``settle_min``) are known when they come: the silence before
   them has been counted. A position that is open then is closed after them, at the price that is
   there; a take-profit or stop that is touched only within them is not seen.
+
+Where one contract was redenominated or split within the span, its prices before and after are two
+scales. Only the longest part between such minutes is looked at, the others are left out: no
+feature and no trade reaches from one into the other.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from research.arrays import Bools, Ints
+from research.data.quality.splits import find_splits
 from research.data.tables.schema import MINUTE_MS, Venue, iso_minute, minutes_ms
 from research.data.tables.traded import has_traded
 from research.settings.frame import FrameSettings
@@ -39,10 +49,12 @@ __all__ = [
     "excluded_minutes",
     "exclusion_lines",
     "find_exclusions",
+    "other_scales",
     "pair_exclusions",
 ]
 
 _MOST_LINES = 12
+_SCALE = "prices of another scale; "
 _NAMES: dict[Venue, str] = {"binance": "Binance", "dydx": "dYdX"}
 
 
@@ -58,6 +70,11 @@ class Exclusion:
     def minutes(self) -> int:
         """Length in minutes."""
         return (self.end_ms - self.first_ms) // MINUTE_MS
+
+    @property
+    def is_other_scale(self) -> bool:
+        """Whether it was left out for a split, and not for a silence."""
+        return self.reason.startswith(_SCALE)
 
     def sentence(self) -> str:
         """``2025-10-10T21:03Z .. 2025-10-11T04:59Z (477 min): no dYdX trade``."""
@@ -106,10 +123,35 @@ def pair_exclusions(
 ) -> tuple[Exclusion, ...]:
     """What ``rule`` leaves out of both venues for the silences of either, oldest first.
 
-    Where both are silent at once their stretches overlap: each is listed.
+    Where both are silent at once their stretches overlap: each is listed. So are the shorter parts
+    of a span in which the scale of prices changes.
     """
-    of_both = (*find_exclusions(binance, rule, "binance"), *find_exclusions(dydx, rule, "dydx"))
+    of_both = (
+        *find_exclusions(binance, rule, "binance"),
+        *find_exclusions(dydx, rule, "dydx"),
+        *other_scales(binance, dydx),
+    )
     return tuple(sorted(of_both, key=lambda stretch: (stretch.first_ms, stretch.end_ms)))
+
+
+def other_scales(binance: pd.DataFrame, dydx: pd.DataFrame) -> tuple[Exclusion, ...]:
+    """The parts of the common span that a split parts from its longest one, oldest first."""
+    if binance.empty or dydx.empty:
+        return ()
+    splits = find_splits(binance["close"], dydx["close"])
+    if not splits:
+        return ()
+    first = int(minutes_ms(pd.DatetimeIndex([max(binance.index[0], dydx.index[0])]))[0])
+    last = int(minutes_ms(pd.DatetimeIndex([min(binance.index[-1], dydx.index[-1])]))[0])
+    parts = list(pairwise([first, *(split.ms for split in splits), last + MINUTE_MS]))
+    longest = max(range(len(parts)), key=lambda at: parts[at][1] - parts[at][0])
+    found = []
+    for at, (start, end) in enumerate(parts):
+        if at != longest:
+            # the split between this part and the next one towards the longest
+            split = splits[at] if at < longest else splits[at - 1]
+            found.append(Exclusion(start, end, _SCALE + split.sentence()))
+    return tuple(found)
 
 
 def excluded_minutes(minutes: Ints, exclusions: Sequence[Exclusion]) -> Bools:

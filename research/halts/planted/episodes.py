@@ -12,7 +12,7 @@ import numpy as np
 
 from research.arrays import Floats
 
-__all__ = ["AFTER_MS", "BEFORE_MS", "GATES", "Episode", "Fault", "Plan", "draw_episode"]
+__all__ = ["AFTER_MS", "BEFORE_MS", "GATES", "Episode", "EpisodePlan", "Fault", "draw_episode"]
 
 GATES: Final = {
     "reduce_diff": 0.015,
@@ -32,7 +32,7 @@ Fault = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class EpisodePlan:
     """What shall go wrong."""
 
     fault: Fault
@@ -45,7 +45,7 @@ class Plan:
 class Episode:
     """Two feeds around one HALT. Offsets are fractions of the Binance path."""
 
-    plan: Plan
+    plan: EpisodePlan
     side: str  # buy or sell: the one that halts
     path: Floats  # (BEFORE_MS + AFTER_MS) / STEP_MS prices
     binance_lag_ms: int  # of the quote in the HALT's record
@@ -75,7 +75,7 @@ class Episode:
         }
 
 
-def draw_episode(rng: np.random.Generator, plan: Plan) -> Episode:
+def draw_episode(rng: np.random.Generator, plan: EpisodePlan) -> Episode:
     """An episode whose planted part leads clearly and whose diff passes the HALT threshold."""
     cause = plan.fault.split("_")[0]
     while True:
@@ -94,7 +94,7 @@ def draw_episode(rng: np.random.Generator, plan: Plan) -> Episode:
             return episode
 
 
-def _draw(rng: np.random.Generator, plan: Plan, planted: str) -> Episode:
+def _draw(rng: np.random.Generator, plan: EpisodePlan, planted: str) -> Episode:
     sign = rng.choice([-1.0, 1.0])
     diff = sign * rng.uniform(1.03, 2.0) * GATES["halt_diff"]
     side_shares = dict(zip(("fill", "latency", "mid"), rng.uniform(-0.25, 0.3, 3), strict=True))
@@ -130,7 +130,7 @@ def _lags(rng: np.random.Generator, fault: Fault, planted: str) -> tuple[int, in
     return binance, dydx
 
 
-def _path(rng: np.random.Generator, plan: Plan, latency: float, fresh_lag_ms: int) -> Floats:
+def _path(rng: np.random.Generator, plan: EpisodePlan, latency: float, fresh_lag_ms: int) -> Floats:
     """A random walk that moves as wanted, just before the fresher of the two quotes."""
     steps = (BEFORE_MS + AFTER_MS) // STEP_MS
     walk = np.cumsum(rng.normal(0, _PER_STEP[plan.regime], steps))

@@ -10,7 +10,14 @@ from typing import Any, Final, cast
 import numpy as np
 
 from research.errors import ParamError
-from research.halts.planted.episodes import AFTER_MS, BEFORE_MS, Episode, Fault, Plan, draw_episode
+from research.halts.planted.episodes import (
+    AFTER_MS,
+    BEFORE_MS,
+    Episode,
+    EpisodePlan,
+    Fault,
+    draw_episode,
+)
 from research.halts.planted.records import HOLD_MS, make_record, quiet_view, view_at, without
 from research.journal.instants import iso_of, ms_of
 from research.journal.record import DecisionRecord
@@ -84,7 +91,7 @@ def synthesise(*, halts: int = 20, seed: int = 7) -> SyntheticJournal:
     price, start = 91_000.0, ms_of(START)
     for number in range(halts):
         moment = start + (number + 1) * _SPACING_MS + int(rng.integers(-300_000, 300_000))
-        plan = Plan(
+        plan = EpisodePlan(
             fault=cast("Fault", _FAULTS[number % len(_FAULTS)]),
             regime=str(rng.choice(["calm", "normal", "wild"])),
             start_price=price * float(np.exp(rng.normal(0, 0.004))),

@@ -18,6 +18,7 @@ from sweeps.cli.groups import Command, FilterOptions, Overrides, Source, spelled
 from sweeps.cli.options import FeesOption, HoursOption, ModelName, ModelOption
 from sweeps.cli.session import Session, choose_models
 from sweeps.cli.terminal import say
+from sweeps.report.summary import bad_print_words
 from sweeps.report.week import Analysis, analyse, week_json
 
 __all__ = ["strategy_command", "week_command"]
@@ -71,7 +72,7 @@ def week_command() -> Command:
         show_spread(session.panel, session.rows)
         analyses = _run(session, sets, model, fees_bps, overrides, per_segment=True)
         if out is not None:
-            write_json(out, week_json(session.panel, session.rows, analyses, sys.argv))
+            write_json(out, _week_json(session, analyses))
             say(f"wrote {out}")
 
     command.__annotations__["given"] = thresholds(strategies(), mode=BOTH)
@@ -80,6 +81,11 @@ def week_command() -> Command:
         "Example: leadfollow week --days 7 --mode both --out backtest_results/week.json"
     )
     return spelled_out(command)
+
+
+def _week_json(session: Session, analyses: list[Analysis]) -> dict[str, Any]:
+    doubts = [finding.sentence for finding in session.findings]
+    return week_json(session.panel, session.rows, analyses, sys.argv, doubts)
 
 
 def _example(strategy: Strategy) -> str:
@@ -111,6 +117,8 @@ def _run(
     """Every parameter set in every model, printed."""
     models = choose_models(session.settings, name=model, fees_bps=fees_bps, overrides=overrides)
     show_header(session.panel, session.rows)
+    if session.panel.bad_prints:
+        say(bad_print_words(session.panel, models))
     analyses = [analyse(session.panel, params, models, session.rows) for params in sets]
     for analysis in analyses:
         show_analysis(analysis, per_segment=per_segment)

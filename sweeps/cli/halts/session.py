@@ -14,10 +14,10 @@ from research.errors import FormatError, SettingsError
 from research.halts import (
     Gates,
     Halt,
+    HaltRules,
     MinuteHistory,
     PointHistory,
     PriceHistory,
-    Rules,
     SweepRow,
     Timeline,
     replay,
@@ -48,7 +48,7 @@ class HaltSession:
     quotes: dict[str, PointHistory]  # by base asset
     quote_report: ReadReport | None
     minutes: dict[str, MinuteHistory]
-    rules: Rules
+    rules: HaltRules
 
     def histories(self, line: Timeline) -> list[PriceHistory]:
         """Of one market, single quotes before bars; the journal itself is asked first anyway."""
@@ -111,7 +111,7 @@ def open_session(
     logs: Sequence[Path],
     *,
     maps: Sequence[str] | None,
-    rules: Rules,
+    rules: HaltRules,
     halt_state: str,
     market: str | None,
     quotes: Sequence[Path] | None,
@@ -149,15 +149,15 @@ def rules_of(
     tolerance_ms: float,
     halt_diff_pct: float | None,
     max_age_ms: float | None,
-) -> Rules:
-    """Rules from options, and from the settings' session hours."""
+) -> HaltRules:
+    """HaltRules from options, and from the settings' session hours."""
     for name, value in (("--halt-diff-pct", halt_diff_pct), ("--max-age-ms", max_age_ms)):
         if value is not None and not value > 0:
             raise SettingsError(f"{name} must be above 0, was {value:g}")
     age = float("nan") if max_age_ms is None else max_age_ms
     diff = float("nan") if halt_diff_pct is None else halt_diff_pct / 100
     gates = Gates(halt_diff=diff, max_binance_age_ms=age, max_dydx_age_ms=age)
-    return Rules(
+    return HaltRules(
         tolerance_ms=tolerance_ms,
         gates=gates,
         session_hours=sessions.cuts,

@@ -87,8 +87,8 @@ def _show_halts(found: list[Halt]) -> None:
                 _percent(value)
                 for value in (halt.question.diff, parts.mid, parts.fill, parts.latency)
             ),
-            halt.verdict.cause,
-            "" if isnan(halt.verdict.share) else f"{halt.verdict.share:.0%}",
+            halt.diagnosis.cause,
+            "" if isnan(halt.diagnosis.share) else f"{halt.diagnosis.share:.0%}",
             _brief(halt.prevention.words),
         )
     console.print(table)
@@ -100,7 +100,7 @@ def _show_in_full(halt: Halt) -> None:
     question = halt.question
     say(f"HALT {halt.number}, {halt.log}:{halt.line}, {halt.record.ts}")
     say(f"  the bot said: {halt.told or '(nothing)'}")
-    say(f"  cause: {halt.verdict.cause}: {halt.verdict.why}")
+    say(f"  cause: {halt.diagnosis.cause}: {halt.diagnosis.why}")
     say(f"  ages: Binance {_ms(question.binance_age_ms)}, dYdX {_ms(question.dydx_age_ms)}")
     say(f"  would have prevented it: {halt.prevention.words}")
     for note in halt.notes:

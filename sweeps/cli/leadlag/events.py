@@ -8,6 +8,7 @@ import typer
 
 from sweeps.cli.leadlag.leadlag import DaysOption, OutOption, PlaceboOption
 from sweeps.cli.options import (
+    AnywayOption,
     ConfigOption,
     FrameOption,
     MarketOption,
@@ -60,6 +61,7 @@ def events(
     out: OutOption = None,
     placebo: PlaceboOption = None,
     config: ConfigOption = None,
+    anyway: AnywayOption = False,
 ) -> None:
     """Around triggers of lead/follow: mean paths, who closes the gap, matched random minutes.
 
@@ -94,7 +96,7 @@ def events(
         spacing=params.cooldown,
         **{name: value for name, value in around.items() if value is not None},
     )
-    panel, rows, costs = open_panel(config, market, frame, store, days, placebo, spec.seed)
+    panel, rows, costs = open_panel(config, market, frame, store, days, placebo, spec.seed, anyway)
     show_header(panel, rows)
     long, short = (_signals(panel, replace(params, mode=side), mode)[rows] for side in _SIDES)
     pair = pair_minutes(panel, rows, params.reference)

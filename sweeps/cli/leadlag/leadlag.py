@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeps.cli.options import ConfigOption, FrameOption, MarketOption, StoreOption
+from sweeps.cli.options import AnywayOption, ConfigOption, FrameOption, MarketOption, StoreOption
 
 __all__ = ["DaysOption", "OutOption", "PlaceboOption", "leadlag"]
 
@@ -44,6 +44,7 @@ def leadlag(
     seed: Annotated[int | None, typer.Option("--seed", help="Of resamples and placebo")] = None,
     placebo: PlaceboOption = None,
     config: ConfigOption = None,
+    anyway: AnywayOption = False,
 ) -> None:
     """Does Binance lead dYdX, by how much, when? By shift, segment and day, with bands.
 
@@ -69,7 +70,7 @@ def leadlag(
         "seed": seed,
     }
     spec = LagSpec(**{name: value for name, value in given.items() if value is not None})
-    panel, rows, _ = open_panel(config, market, frame, store, days, placebo, spec.seed)
+    panel, rows, _ = open_panel(config, market, frame, store, days, placebo, spec.seed, anyway)
     show_header(panel, rows)
     steps = 16 + len(window_slices(rows.stop - rows.start, spec))
     with progress_bar("segments and windows", steps) as step:

@@ -19,10 +19,11 @@ def open_panel(
     days: float | None,
     placebo: str | None,
     seed: int,
+    anyway: bool = False,
 ) -> tuple[Panel, slice, CostSettings]:
     """The panel, the last ``days`` of it, the costs; of a placebo where one is named."""
     session = Session.open(
-        Source(market=market, frame=frame, store=store, config=config),
+        Source(market=market, frame=frame, store=store, config=config, anyway=anyway),
         hours=None if days is None else days * 24,
     )
     panel, costs = session.panel, session.settings.costs

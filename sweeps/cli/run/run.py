@@ -74,6 +74,7 @@ def run(
             now=now,
             ledger=ledger_of(out or session.settings.store.runs),
             memory_mib=budget_mib,
+            doubts=[finding.sentence for finding in session.findings],
         )
     enabled = found.config.enabled if found.config else ()
     for each in enabled:

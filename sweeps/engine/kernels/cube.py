@@ -14,11 +14,11 @@ from sweeps.engine.kernels.minutes import Exits
 from sweeps.engine.kernels.priority import way_out
 from sweeps.engine.kernels.rungs import Rungs
 
-__all__ = ["LANES", "MOST_NODES", "SLAB", "TALLY_BITS", "busy_until", "spread_out", "ways_of"]
+__all__ = ["CUBE_LANES", "MOST_NODES", "SLAB", "TALLY_BITS", "busy_until", "spread_out", "ways_of"]
 
 SLAB = 128
 """Cells of the exit cube that are walked side by side."""
-LANES = 8
+CUBE_LANES = 8
 """Doubles of one outcome: net, net squared, gross, code, hold, net for the minimum; two unused."""
 TALLY_BITS = 10
 MOST_NODES = (1 << TALLY_BITS) - 1
@@ -78,7 +78,7 @@ def spread_row(
     """Writes the outcomes of one candidate; ``left``: minutes from the entry to the last row."""
     first = when.size - horizons.size
     for c in range(ways.shape[1]):
-        at = LANES * c
+        at = CUBE_LANES * c
         i, j, k = ways[0, c], ways[1, c], ways[2, c]
         horizon, tp, sl, held = horizons[k - first], when[i], when[j], when[k]
         way = way_out(tp, sl, held, horizon)

@@ -13,12 +13,13 @@ import numpy as np
 
 from research.jit import inlined_kernel, kernel
 from sweeps.engine.kernels.candidates import SEGMENT_CODES, Candidates
-from sweeps.engine.kernels.cube import LANES, MOST_NODES, SLAB, TALLY_BITS, spread_out, ways_of
+from sweeps.engine.kernels.cube import CUBE_LANES, MOST_NODES, SLAB, TALLY_BITS, spread_out, ways_of
 from sweeps.engine.kernels.entries import EntryAxes, signals
 from sweeps.engine.kernels.minutes import Exits
 from sweeps.engine.kernels.outputs import (
     CUTS,
     GROSS,
+    LANES,
     NET,
     SQUARE,
     STOPS,
@@ -26,13 +27,12 @@ from sweeps.engine.kernels.outputs import (
     Outputs,
     add_totals,
 )
-from sweeps.engine.kernels.outputs import LANES as LEAN_LANES
 from sweeps.engine.kernels.rungs import Rungs
 from sweeps.tally import EVENTS, HOLD, WINS
 
 __all__ = ["STATE", "sweep_single"]
 
-STATE = SLAB * (1 + SEGMENT_CODES * LANES)
+STATE = SLAB * (1 + SEGMENT_CODES * CUBE_LANES)
 """Doubles that one entry class needs per slab: when each cell is free, and sums per segment."""
 _STRIP = 32  # cells between two looks at whether any of them is free
 _MOST_CLASSES = 128  # whose states share the cache
@@ -58,7 +58,7 @@ def enter(free_at: Any, sums: Any, dense: Any, t: float, wait: float) -> None:
     """
     for c in range(free_at.size):
         if free_at[c] <= t:
-            p = LANES * c
+            p = CUBE_LANES * c
             net, square = sums[p] + dense[p], sums[p + 1] + dense[p + 1]
             gross, code = sums[p + 2] + dense[p + 2], sums[p + 3] + dense[p + 3]
             sums[p], sums[p + 1], sums[p + 2], sums[p + 3] = net, square, gross, code
@@ -73,7 +73,7 @@ def enter(free_at: Any, sums: Any, dense: Any, t: float, wait: float) -> None:
 def flush(sums: Any, row: int, base: int, order: Any, out: Outputs) -> None:
     """Adds the sums of one slot to one row of the outputs and clears them."""
     for c in range(order.size):
-        at, to = LANES * c, base + order[c]
+        at, to = CUBE_LANES * c, base + order[c]
         code = int(sums[at + 3])
         if code == 0:
             continue
@@ -81,7 +81,7 @@ def flush(sums: Any, row: int, base: int, order: Any, out: Outputs) -> None:
         sl, expired = code >> 2 * TALLY_BITS & _MASK, code >> 3 * TALLY_BITS & _MASK
         cut = code >> 4 * TALLY_BITS
         if out.is_lean:
-            lean = out.lean[row, LEAN_LANES * to : LEAN_LANES * (to + 1)]
+            lean = out.lean[row, LANES * to : LANES * (to + 1)]
             lean[NET] += sums[at]
             lean[SQUARE] += sums[at + 1]
             lean[GROSS] += sums[at + 2]
@@ -106,8 +106,8 @@ def flush(sums: Any, row: int, base: int, order: Any, out: Outputs) -> None:
 @kernel
 def empty_sums(classes: int, slots: int) -> Any:
     """Sums of nothing, shape (classes, slots, cells x lanes)."""
-    sums = np.zeros((classes, slots, SLAB * LANES))
-    sums[:, :, 5::LANES] = np.inf
+    sums = np.zeros((classes, slots, SLAB * CUBE_LANES))
+    sums[:, :, 5::CUBE_LANES] = np.inf
     return sums
 
 
@@ -134,7 +134,7 @@ def walk(
             strip = free_at[c : min(c + _STRIP, order.size)]
             if is_any_free(strip, t):
                 is_entry = True
-                enter(strip, sums[slot, LANES * c :], row[LANES * c :], t, wait)
+                enter(strip, sums[slot, CUBE_LANES * c :], row[CUBE_LANES * c :], t, wait)
         if is_entry:
             nodes[slot] += 1
             if nodes[slot] == MOST_NODES:
@@ -179,7 +179,7 @@ def sweep_family(
         np.empty(candidates.rows.size + 1, np.int32),
         np.empty((2, _BLOCK + 1), np.int32),
     )
-    dense = np.zeros((_BLOCK, SLAB * LANES))
+    dense = np.zeros((_BLOCK, SLAB * CUBE_LANES))
     count = signals(family * axes.second + first, 0, candidates.rows.size, candidates, axes, found)
     begin, parts = 0, candidates.parts
     while begin < count:

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research.errors import FormatError
-from research.halts import Gates, MinuteHistory, PointHistory, Rules, explain, halt_row, take_apart
+from research.halts import (
+    Gates,
+    HaltRules,
+    MinuteHistory,
+    PointHistory,
+    explain,
+    halt_row,
+    take_apart,
+)
 from research.halts.history import ask
 from research.halts.replay import Halt
 from research.journal import DecisionRecord, iso_of, ms_of
@@ -67,9 +75,9 @@ def test_the_parts_are_those_of_the_definition() -> None:
     assert found.question.side == "buy"
     assert found.question.diff == 0.04
     assert (found.parts.fill, found.parts.latency, found.parts.mid) == (0.01, 0.01, 0.02)
-    assert (found.verdict.cause, found.verdict.share) == ("mid", 0.5)
+    assert (found.diagnosis.cause, found.diagnosis.share) == ("mid", 0.5)
     assert (
-        found.verdict.why
+        found.diagnosis.why
         == "mid is 50% of the diff (Binance at dydx_ts from the quotes, 0 ms before)"
     )
 
@@ -82,14 +90,14 @@ def test_the_cause_is_the_part_with_the_largest_share(
     binance_then: float, dydx: float, fill: float, cause: str
 ) -> None:
     record = replace(RECORD, dydx_mid=dydx, expected_fill_buy=fill)
-    assert halt(record, then(binance_then)).verdict.cause == cause
+    assert halt(record, then(binance_then)).diagnosis.cause == cause
 
 
 def test_a_part_against_the_diff_is_no_cause_however_large() -> None:
     record = replace(RECORD, dydx_mid=96.0, expected_fill_buy=94.0, order_intent=None)
     found = halt(replace(record, expected_fill_sell=94.0), then(110.0))
     assert found.parts.latency == pytest.approx(0.10)
-    assert found.verdict.cause == "mid"
+    assert found.diagnosis.cause == "mid"
 
 
 @pytest.mark.parametrize("name", ["binance_mid", "dydx_mid", "expected_fill_buy"])
@@ -98,25 +106,25 @@ def test_a_price_that_is_missing_or_none_makes_the_cause_unknown(
     name: str, value: float | None
 ) -> None:
     found = halt(replace(RECORD, **{name: value, "dydx_age_ms": 9_000.0}), then(101.0))
-    assert found.verdict.cause == "unknown"
+    assert found.diagnosis.cause == "unknown"
     shown = name if value is None else f"{name} (was {value:g})"
-    assert found.verdict.why == f"not known: {shown}"
+    assert found.diagnosis.why == f"not known: {shown}"
     assert any(name in note for note in found.notes) == (value is not None)
 
 
 def test_without_a_moment_of_the_dydx_price_the_cause_is_unknown() -> None:
     bare = replace(RECORD, dydx_ts=None, dydx_age_ms=None)
-    assert halt(bare, then(101.0)).verdict.why == "not known: dydx_ts"
+    assert halt(bare, then(101.0)).diagnosis.why == "not known: dydx_ts"
     by_age = halt(replace(RECORD, dydx_ts=None), then(101.0))
-    assert by_age.verdict.cause == "mid"  # ts - age says the same
+    assert by_age.diagnosis.cause == "mid"  # ts - age says the same
 
 
 def test_without_history_the_fill_is_known_and_the_rest_stays_together() -> None:
     found = halt(RECORD)
-    assert (found.verdict.cause, found.parts.fill) == ("unknown", 0.01)
+    assert (found.diagnosis.cause, found.parts.fill) == ("unknown", 0.01)
     assert isnan(found.parts.latency)
     assert isnan(found.parts.mid)
-    assert found.verdict.why == (
+    assert found.diagnosis.why == (
         "no Binance price within 1,000 ms before dydx_ts; mid and latency stay together"
     )
     assert halt_row(found)["mid_and_latency"] == pytest.approx(0.03)
@@ -130,28 +138,28 @@ def test_an_age_over_its_gate_is_latency_outright_where_nothing_settles_it(
     ages: dict[str, float], venue: str
 ) -> None:
     found = halt(replace(RECORD, **ages), then(101.0, before_ms=1_001))
-    assert found.verdict.cause == "latency"
-    assert isnan(found.verdict.share)
-    assert found.verdict.why.startswith(f"the {venue} quote was ")
-    assert found.verdict.why.endswith("(the nearest, from the quotes, is 1,001 ms older)")
+    assert found.diagnosis.cause == "latency"
+    assert isnan(found.diagnosis.share)
+    assert found.diagnosis.why.startswith(f"the {venue} quote was ")
+    assert found.diagnosis.why.endswith("(the nearest, from the quotes, is 1,001 ms older)")
     settled = halt(replace(RECORD, **ages), then(100.2, before_ms=1_000))
-    assert settled.verdict.cause == "mid"
+    assert settled.diagnosis.cause == "mid"
 
 
 def test_an_age_at_its_gate_is_within_it() -> None:
     record = replace(RECORD, dydx_age_ms=3_000.0, binance_age_ms=1_500.0)
-    assert halt(record).verdict.cause == "unknown"
+    assert halt(record).diagnosis.cause == "unknown"
 
 
 def test_a_quote_older_than_the_age_gate_settles_nothing() -> None:
     tight = replace(RECORD, thresholds={"halt_diff": 0.03, "max_dydx_age_ms": 500.0})
-    assert halt(tight, then(101.0, before_ms=501)).verdict.cause == "latency"
-    assert halt(tight, then(100.1, before_ms=500)).verdict.cause == "mid"
+    assert halt(tight, then(101.0, before_ms=501)).diagnosis.cause == "latency"
+    assert halt(tight, then(100.1, before_ms=500)).diagnosis.cause == "mid"
 
 
 def test_a_price_after_the_moment_is_never_looked_at() -> None:
     late = history((NOW - 1_999, 90.0), (NOW, 80.0), (NOW + 5_000, 70.0))
-    assert halt(RECORD, late).verdict.cause == "unknown"
+    assert halt(RECORD, late).diagnosis.cause == "unknown"
     both = history((NOW - 2_000, 101.0), (NOW - 1_999, 90.0))
     assert halt(RECORD, both).parts.latency == 0.01
 
@@ -159,14 +167,14 @@ def test_a_price_after_the_moment_is_never_looked_at() -> None:
 def test_two_quotes_of_one_instant_need_no_history() -> None:
     record = replace(RECORD, binance_ts=RECORD.dydx_ts)
     found = halt(record)
-    assert (found.parts.latency, found.verdict.cause) == (0.0, "mid")
+    assert (found.parts.latency, found.diagnosis.cause) == (0.0, "mid")
     assert halt_row(found)["history"] == "record"
 
 
 def test_a_diff_of_nothing_has_no_cause() -> None:
     record = replace(RECORD, dydx_mid=100.0, expected_fill_buy=100.0, expected_fill_sell=100.0)
     found = halt(record, then(100.0))
-    assert found.verdict.why == "the diff is 0: it was not about the diff"
+    assert found.diagnosis.why == "the diff is 0: it was not about the diff"
     assert found.notes[-1] == (
         "the diff 0.00% is below the HALT threshold 3.00%: look at the reason diff: 3%+"
     )
@@ -198,15 +206,15 @@ def test_the_side_is_the_intended_one_if_it_halts_else_the_worse(
 def test_a_recorded_diff_stands_in_where_the_prices_are_missing() -> None:
     record = replace(RECORD, expected_fill_buy=None, effective_diff_signed_buy=0.035)
     found = halt(record)
-    assert (found.question.diff, found.verdict.cause) == (0.035, "unknown")
+    assert (found.question.diff, found.diagnosis.cause) == (0.035, "unknown")
 
 
 def test_limits_of_the_caller_count_where_the_record_has_none() -> None:
     bare = replace(RECORD, thresholds=None, dydx_age_ms=4_000.0)
-    assert explain(bare, []).verdict.cause == "unknown"
+    assert explain(bare, []).diagnosis.cause == "unknown"
     gates = Gates(halt_diff=0.05, max_dydx_age_ms=3_500.0)
-    found = explain(bare, [], Rules(gates=gates))
-    assert found.verdict.cause == "latency"
+    found = explain(bare, [], HaltRules(gates=gates))
+    assert found.diagnosis.cause == "latency"
     assert found.notes[-1].startswith("the diff 4.00% is below the HALT threshold 5.00%")
 
 
@@ -250,7 +258,7 @@ def test_a_bad_mid_is_checked_against_what_the_record_has(
     fields: dict[str, object], words: str
 ) -> None:
     found = halt(replace(RECORD, **fields), then(100.1))
-    assert found.verdict.cause == "mid"
+    assert found.diagnosis.cause == "mid"
     assert found.prevention.words == f"{words}; or a HALT threshold above 4.00%"
     assert found.prevention.threshold_above == 0.04
 
@@ -281,19 +289,19 @@ def test_minutes_answer_with_the_last_complete_close_and_say_how_coarse() -> Non
     assert (found.answer.price, found.answer.age_ms) == (101.0, 24_900)
     assert (found.answer.low, found.answer.high) == (100.9, 101.2)
     assert halt_row(found)["history_resolution_ms"] == 60_000
-    assert found.verdict.why.endswith("(Binance at dydx_ts from the minutes, 24,900 ms before, "
+    assert found.diagnosis.why.endswith("(Binance at dydx_ts from the minutes, 24,900 ms before, "
                                       "one-minute bars)")  # fmt: skip
 
 
 def test_minutes_too_wide_to_tell_do_not_tell() -> None:
     wide = bars((3, 100, 102, 101.0), (4, 99.0, 103.0, 100.0))
     found = halt(RECORD, wide)
-    assert found.verdict.cause == "unknown"
-    assert found.verdict.why == (
+    assert found.diagnosis.cause == "unknown"
+    assert found.diagnosis.why == (
         "minute bars leave Binance between 99 and 103 at dydx_ts; mid and latency stay together"
     )
     late = halt(replace(RECORD, dydx_age_ms=5_000.0), wide)
-    assert late.verdict.cause == "latency"
+    assert late.diagnosis.cause == "latency"
     assert abs(late.parts.total - 0.04) <= 1e-12
 
 

@@ -11,8 +11,8 @@ from research.features.labels import SESSIONS
 from research.halts import (
     HALT_COLUMNS,
     Halt,
+    HaltRules,
     PointHistory,
-    Rules,
     Timeline,
     explain,
     halt_row,
@@ -58,7 +58,7 @@ def test_every_planted_halt_is_found_with_its_record() -> None:
 
 
 def test_planted_causes_are_found_and_what_cannot_be_known_is_unknown() -> None:
-    assert [halt.verdict.cause for halt in HALTS] == [planted.cause for planted in MADE.truth]
+    assert [halt.diagnosis.cause for halt in HALTS] == [planted.cause for planted in MADE.truth]
 
 
 def test_the_parts_are_near_the_truth_and_sum_to_the_diff() -> None:
@@ -80,7 +80,9 @@ def test_a_recording_settles_what_the_journal_left_open() -> None:
             assert halt.answer is not None
             assert halt.answer.source == "quotes"
             parts = {"fill": planted.fill, "latency": planted.latency, "mid": planted.mid}
-            assert halt.verdict.cause == max(parts, key=lambda name: parts[name] / halt.parts.total)
+            assert halt.diagnosis.cause == max(
+                parts, key=lambda name: parts[name] / halt.parts.total
+            )
             settled += 1
     assert settled == 9
 
@@ -150,7 +152,7 @@ def test_moments_follow_from_ages_and_what_is_unknown_stays_so() -> None:
 def test_sessions_follow_the_hour_where_the_record_has_none(hour: int) -> None:
     record = DecisionRecord(ts=f"2026-01-05T{hour:02}:30:00.000Z")
     assert explain(record, []).session == SESSIONS[hour // 8]
-    shifted = explain(record, [], Rules(session_hours=(1, 9, 17)))
+    shifted = explain(record, [], HaltRules(session_hours=(1, 9, 17)))
     assert shifted.session == SESSIONS[(hour - 1) % 24 // 8]
     assert explain(replace(record, session="lunch"), []).session == "lunch"
 
@@ -162,7 +164,7 @@ def test_the_summary_counts_every_halt_once_per_group() -> None:
         members = [row for row in rows if row.group == group]
         assert sum(row.halts for row in members) == len(HALTS)
         for cause in CAUSES:
-            wanted = sum(halt.verdict.cause == cause for halt in HALTS)
+            wanted = sum(halt.diagnosis.cause == cause for halt in HALTS)
             assert sum(row.counts[cause] for row in members) == wanted
     assert sum(rows[0].share(cause) for cause in CAUSES) == pytest.approx(100)
     assert summarise([]) == []

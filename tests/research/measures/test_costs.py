@@ -17,6 +17,7 @@ def test_taker_costs_count_both_sides_of_every_leg() -> None:
 def test_plain_costs_are_the_fees_given_and_nothing_else() -> None:
     assert plain_costs(8.0) == Costs(fees_bps=8.0, slippage_bps=0.0, funding=False)
     assert plain_costs(8.0).fees_pct == 0.08
+    assert plain_costs(20.0) == Costs(fees_bps=20.0)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1000.0, -1000.0, -1001.0])

@@ -51,7 +51,7 @@ def test_the_title_says_cause_and_share() -> None:
         "latency 20%; session asia"
     )
     outright = next(
-        halt for halt in HALTS if halt.answer is None and halt.verdict.cause == "latency"
+        halt for halt in HALTS if halt.answer is None and halt.diagnosis.cause == "latency"
     )
     assert halt_info(outright, LINE).title.endswith("cause: latency (by its age)")
 

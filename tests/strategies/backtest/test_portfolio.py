@@ -7,7 +7,7 @@ import pytest
 
 from research.errors import ReplayError
 from strategies.backtest.backtest import backtest
-from strategies.backtest.portfolio import replay
+from strategies.backtest.portfolio import replay_in_vectorbt
 from strategies.law.execution import PLAIN, Execution
 from strategies.registry import Params
 from tests.samples.markets import small_panel
@@ -21,7 +21,7 @@ SINGLE = [model for model in MODELS if not model.overlap]
 @pytest.mark.parametrize("model", SINGLE)
 def test_vectorbt_agrees_on_every_trade_and_on_net_pnl(params: Params, model: Execution) -> None:
     result = backtest(small_panel(), params, execution=model)
-    found = replay(result)
+    found = replay_in_vectorbt(result)
     assert found.trades == len(result) > 5
     assert found.max_error_pct < 1e-9
 
@@ -39,7 +39,7 @@ def test_a_wrong_pnl_is_noticed() -> None:
     forged = result.positions.copy()
     forged["net_pct"][3] += 1e-6
     with pytest.raises(ReplayError, match=r"vectorbt differs by 1.000e-06 %"):
-        replay(replace(result, positions=forged))
+        replay_in_vectorbt(replace(result, positions=forged))
 
 
 def test_overlapping_positions_are_refused() -> None:

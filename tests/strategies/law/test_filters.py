@@ -7,12 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from research.arrays import Bools, Floats
 from research.errors import ParamError
 from research.features.panel import Panel, features
 from research.frame.extra import with_columns
 from strategies.backtest.backtest import backtest
 from strategies.backtest.model import executable_model, plain_model
-from strategies.law.filters import EntryFilters, is_allowed
+from strategies.law.bounds import bound_of
+from strategies.law.filters import (
+    EntryFilters,
+    is_allowed,
+    is_comparable,
+    last_funding_rate,
+)
 from strategies.lead_follow import LeadFollowParams
 from strategies.settings import FilterSettings
 from sweeps.settings import Settings
@@ -101,3 +108,97 @@ def test_a_model_lays_its_filters_over_those_of_a_set_and_says_so() -> None:
         )
         assert ", only regimes wild, 5m RSI in [0, 70], " in model.describe()
     assert "only" not in executable_model(Settings()).describe()
+
+
+ASKS = {
+    "sessions": EntryFilters(sessions=("us", "asia")),
+    "regimes": EntryFilters(regimes=("calm",)),
+    "trend": EntryFilters(needs_alignment=True),
+    "rsi": EntryFilters(rsi_timeframe="15m", rsi_min=40.0, rsi_max=60.0),
+    "funding": EntryFilters(max_funding_pct=0.0005),
+}
+
+
+def wanted(panel: Panel, name: str, sides: Floats) -> Bools:
+    """Row by row, what the words of a filter ask for."""
+    if name == "sessions":
+        return panel.session != 1
+    if name == "regimes":
+        return panel.regime == 0
+    if name == "trend":
+        return panel.mtf_aligned == sides
+    if name == "rsi":
+        return (panel.rsi["15m"] >= 40.0) & (panel.rsi["15m"] <= 60.0)
+    return sides * last_funding_rate(panel) * 100 <= 0.0005
+
+
+@pytest.mark.parametrize("side", [1, -1, 0])
+@pytest.mark.parametrize("name", list(ASKS))
+def test_a_filter_lets_pass_just_the_minutes_that_it_names(name: str, side: int) -> None:
+    """Without a side the dYdX leg is the one against the spread."""
+    panel = small_panel()
+    sides = np.full(len(panel), side) if side else -np.sign(panel.reference("excess"))
+    found = is_allowed(panel, ASKS[name], side, "excess")
+    np.testing.assert_array_equal(found, wanted(panel, name, sides))
+    if (name, side) != ("trend", -1):  # this market never turns down on every timeframe
+        assert 0 < found.sum() < len(panel)
+
+
+def test_filters_together_let_pass_what_each_lets_pass() -> None:
+    panel = small_panel()
+    both = EntryFilters(sessions=("us", "asia"), rsi_timeframe="15m", rsi_min=40.0, rsi_max=60.0)
+    alone = is_allowed(panel, ASKS["sessions"], 1) & is_allowed(panel, ASKS["rsi"], 1)
+    np.testing.assert_array_equal(is_allowed(panel, both, 1), alone)
+    assert is_allowed(panel, EntryFilters(), 0).all()
+
+
+@pytest.mark.parametrize("name", ["trend", "funding"])
+def test_what_depends_on_the_side_is_refused_without_one(name: str) -> None:
+    with pytest.raises(ParamError, match="need the side of a trade; name it"):
+        is_allowed(small_panel(), ASKS[name], 0)
+    assert is_allowed(small_panel(), ASKS[name], 1).any()
+
+
+def test_what_is_not_said_is_that_dydx_traded_in_this_very_minute() -> None:
+    panel = small_panel()
+    age = panel.column("dydx_age_min")
+    assert EntryFilters().max_age_min == 0
+    for limit in (0.0, 1.0, 2.0):
+        fresh = is_comparable(panel, limit)
+        np.testing.assert_array_equal(fresh, ~np.isnan(panel.spread_pct) & (age <= limit))
+    np.testing.assert_array_equal(is_comparable(panel, math.inf), ~np.isnan(panel.spread_pct))
+
+
+@pytest.mark.parametrize(("asked", "is_asked"), [(0.0, False), (1e-9, True)])
+def test_rsi_bounds_at_the_ends_ask_for_nothing(asked: float, is_asked: bool) -> None:
+    assert EntryFilters(rsi_min=asked).asks_rsi == is_asked
+    assert EntryFilters(rsi_max=100.0 - asked).asks_rsi == is_asked
+
+
+def test_the_last_rate_is_that_of_the_last_hour_whose_rate_is_known() -> None:
+    frame = small_frame()
+    table = frame.table.copy()
+    hours = np.flatnonzero(frame.minute % 60 == 0)
+    rates = np.where(frame.minute % 60 == 0, 1e-5 * np.arange(len(frame)), 7.0)  # 7: never read
+    rates[hours[[0, 3, 4]]] = np.nan
+    table["funding_rate"] = rates
+    found = last_funding_rate(features(replace(frame, table=table), edges=small_panel().edges))
+    last = math.nan
+    for row in range(hours[8]):
+        if row in hours and not math.isnan(rates[row]):
+            last = rates[row]
+        np.testing.assert_equal(found[row], last)
+
+
+def test_a_value_on_a_bound_passes() -> None:
+    panel = small_panel()
+    rsi = panel.rsi["5m"]
+    row = int(np.flatnonzero(~np.isnan(rsi))[50])
+    exact = EntryFilters(rsi_min=float(rsi[row]), rsi_max=float(rsi[row]))
+    np.testing.assert_array_equal(is_allowed(panel, exact, 1), rsi == rsi[row])
+    rate = last_funding_rate(panel)
+    paid = float(np.nanmax(rate)) * 100.0  # percent an hour
+    below = EntryFilters(max_funding_pct=math.nextafter(paid, -math.inf))
+    assert is_allowed(panel, EntryFilters(max_funding_pct=paid), 1)[rate * 100.0 == paid].all()
+    assert not is_allowed(panel, below, 1)[rate * 100.0 == paid].any()
+    assert bound_of(EntryFilters, "max_age_min").holds(0.0)

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from research.errors import ParamError
-from strategies.law.bounds import bound_of, bounds
-from strategies.law.execution import Execution
+from strategies.law.bounds import Bound, bound_of, bounds
+from strategies.law.execution import EXECUTABLE, PLAIN, Execution
 from strategies.law.filters import EntryFilters
 from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
@@ -69,6 +69,31 @@ def test_execution_refuses_unknown_words() -> None:
         Execution(fill="mid")  # type: ignore[arg-type]
     with pytest.raises(ParamError, match="touch must be close or intrabar"):
         Execution(touch="wick")  # type: ignore[arg-type]
+
+
+def test_a_bound_holds_its_ends_and_what_lies_between_unless_it_says_otherwise() -> None:
+    plain = Bound(low=0.0, high=1.0, unit="percent")
+    assert [plain.holds(value) for value in (0.0, 0.5, 1.0)] == [True, True, True]
+    assert [plain.holds(value) for value in (-0.01, 1.01, math.nan, math.inf)] == [False] * 4
+    assert str(plain) == "in [0, 1] percent"
+    strict = Bound(low=0.0, high=9.0, unit="min", is_low_open=True, is_integer=True)
+    assert [strict.holds(value) for value in (0.0, 1.0, 1.5, 9)] == [False, True, False, True]
+    assert str(strict) == "a whole number in (0, 9] min"
+
+
+@pytest.mark.parametrize("params_type", [LeadFollowParams, ReversionParams])
+def test_every_parameter_says_its_unit_and_what_it_means(params_type: Any) -> None:
+    for name, bound in bounds(params_type).items():
+        assert bound.unit, name
+        assert bound.meaning, name
+
+
+def test_the_two_models_of_execution_are_the_two_columns_of_the_page() -> None:
+    """SEMANTICS.md, section 5: what nobody says otherwise is what an order could have got."""
+    told = ("fill", "touch", "overlap", "flat_is_price")
+    assert [getattr(PLAIN, name) for name in told] == ["close", "close", True, True]
+    assert [getattr(EXECUTABLE, name) for name in told] == ["next_open", "intrabar", False, False]
+    assert Execution() == EXECUTABLE
 
 
 def test_an_unknown_bound_names_the_known_ones() -> None:

@@ -16,9 +16,18 @@ from sweeps.verdict.choice import Choice
 from sweeps.verdict.effects import effect_lines, wilson
 from sweeps.verdict.judgement import Judged, judge
 from sweeps.verdict.lines import Line
-from sweeps.verdict.placebos import DRAWS, _at_random_minutes, placebo_lines
+from sweeps.verdict.placebos import DRAWS, _at_random_minutes, _random_signs, placebo_lines
 from sweeps.verdict.stress import stress_lines
-from tests.samples.verdicts import GOOD, LONG, MODEL, PARAMS, earning, small_search, small_walk
+from tests.samples.verdicts import (
+    GOOD,
+    LONG,
+    MODEL,
+    PARAMS,
+    earning,
+    judged,
+    small_search,
+    small_walk,
+)
 
 SETTINGS = VerdictSettings(resamples=499)
 
@@ -101,6 +110,15 @@ def test_every_placebo_fails_on_a_planted_lead() -> None:
         "random entries",
     }
     assert all(line.passed for line in placebos().values())
+
+
+@pytest.mark.parametrize("days", [3, 4, 5, 6, 7])
+def test_few_days_of_random_signs_cannot_say_more_than_their_number(days: int) -> None:
+    rng, base = np.random.default_rng(days), judged(GOOD)
+    for _ in range(20):
+        net = (0.3 + rng.random(12)).tolist()
+        few = replace(base, trades=earning(net, days=days))
+        assert _random_signs(few, SETTINGS, 7).number == pytest.approx(0.5**days, rel=0.5)
 
 
 def test_random_entries_are_as_many_in_the_same_sessions_and_within_the_test() -> None:

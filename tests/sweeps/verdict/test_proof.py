@@ -113,6 +113,14 @@ def test_what_cannot_be_tested_is_never_proven() -> None:
     assert set(adjusted(p, {"lead": math.nan, "reversion": math.nan}).values()) == {1.0}
 
 
+def test_a_side_without_trades_has_no_p_value_of_its_pool() -> None:
+    found = prove(walked({LONG: earning(GOOD)}), SETTINGS, seed=7)
+    assert found[LONG].holds(0.05)
+    assert found[SHORT].gate_p < 0.01
+    assert found[SHORT].p_adjusted == 1.0
+    assert not found[SHORT].holds(1.0)
+
+
 def test_good_trades_prove_and_bad_ones_do_not() -> None:
     found = prove(walked({LONG: earning(GOOD), SHORT: earning(BAD)}), SETTINGS, seed=7)
     assert not found[SHORT].holds(0.05)
