@@ -241,7 +241,7 @@ def read_frame(path: Path) -> Frame:
     """
     try:
         stored = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
         raise FrameError(
             f"{path}: cannot be read as a frame ({error}); make one with `leadfollow frame`"
         ) from None

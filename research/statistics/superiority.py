@@ -3,7 +3,7 @@
 Hansen's test of superior predictive ability (2005) for the question, and the stepwise procedure
 StepM of Romano & Wolf (2005) for which sets those are; by ``arch``'s draws of a stationary
 bootstrap over blocks. They compare plain means, not studentised ones: a wild set may hide a quiet
-good one. Over few periods they are too bold (12 days: 1 null of 4 rejected; 33 days: 1 of 8).
+good one. Over few periods they are too bold (at 5 %: 14 % of nulls over 12 days, 10 % over 33).
 """
 
 from typing import Any, NamedTuple

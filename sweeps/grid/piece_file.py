@@ -156,7 +156,7 @@ def metadata_of_piece(path: Path) -> tuple[dict[str, Any], int]:
     """
     try:
         stored = pq.read_metadata(path)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
         raise StoreError(
             f"{path}: cannot be read as a grid ({error}); make one with `leadfollow grid`"
         ) from None

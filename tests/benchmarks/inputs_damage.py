@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
-from tests.sweeps.verdict.test_trial import made_config
+from tests.sweeps.export.test_bot_config import made_config
 
 from research.data.files.read import FundingReading, read_source
 from research.data.tables.schema import Venue
