@@ -17,7 +17,8 @@ from pydantic import (
     model_validator,
 )
 
-from research.errors import ExportError
+from research.errors import ExportError, ParamError
+from strategies.law.bounds import bounds
 from strategies.listed import LISTED
 
 __all__ = [
@@ -142,6 +143,31 @@ class BotSet(_Part):
         bound = self.out_of_sample.report.get("lcb_pnl")
         if self.enabled and not (bound is not None and bound > 0):
             raise ValueError("an enabled set needs a positive out-of-sample lcb_pnl")
+        return self
+
+    @model_validator(mode="after")
+    def _parameters_are_the_strategys(self) -> "BotSet":
+        # not at the top: who asks for the schema alone needs no strategy
+        from strategies.registry import BOTH, strategy_named
+
+        strategy = strategy_named(self.strategy)
+        if set(self.parameters) != set(strategy.axes):
+            raise ValueError(
+                f"parameters of {strategy.name} are {', '.join(strategy.axes)}; were "
+                f"{', '.join(self.parameters) or 'none'}"
+            )
+        known = bounds(strategy.params_type)
+        for name, each in self.parameters.items():
+            if each.unit != known[name].unit:
+                raise ValueError(f"{name} must be in {known[name].unit}, was in {each.unit}")
+        if not strategy.modes and self.mode != BOTH:
+            raise ValueError(f"mode of {strategy.name} must be {BOTH}, was {self.mode}")
+        mode = {"mode": self.mode} if strategy.modes else {}
+        values = {name: each.value for name, each in self.parameters.items()}
+        try:
+            strategy.params_type(reference=self.reference, **mode, **values)
+        except ParamError as error:
+            raise ValueError(str(error)) from None
         return self
 
 

@@ -15,6 +15,7 @@ from research.errors import LockError, SearchError
 from research.features.panel import features
 from strategies.backtest.portfolio import replay_in_vectorbt
 from strategies.bot.config import load_bot_config
+from strategies.registry import bases
 from sweeps.cli.run.folder import run_folder
 from sweeps.cli.session import Session
 from sweeps.grid import places
@@ -81,13 +82,13 @@ def digests(folder: Path) -> dict[str, str]:
 def test_everything_that_was_promised_is_in_the_folder(done: tuple[Path, RunFindings]) -> None:
     names = set(digests(done[0]))
     assert {"summary.md", "report.json", "week.json", "bot_config.json", "spread.png"} <= names
-    for kind in ("lead-short", "lead-long", "reversion"):
+    for kind in bases():
         assert f"grids/{kind}.parquet" in names
         assert f"equity/{kind}.png" in names
         assert f"trades/{kind}.plain.csv" in names
         assert f"trades/{kind}.executable.csv" in names
         assert (done[0] / "studies" / f"{kind}.all.journal").exists()
-    assert sum(name.startswith("heatmaps/") for name in names) == 3
+    assert sum(name.startswith("heatmaps/") for name in names) == len(bases())
 
 
 def test_the_same_run_makes_the_same_bytes(done: tuple[Path, RunFindings], tmp_path: Path) -> None:

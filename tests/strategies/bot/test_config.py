@@ -10,7 +10,10 @@ from pydantic import ValidationError
 from research.errors import ExportError
 from research.features.labels import REGIMES, SESSIONS
 from strategies.bot.config import SCHEMA_VERSION, BotConfig, BotSet, json_schema, load_bot_config
+from strategies.law.bounds import bounds
 from strategies.law.filters import EntryFilters
+from strategies.lead_follow import LeadFollowParams
+from strategies.reversion import ReversionParams
 
 
 def evidence(lcb_pnl: float | None) -> dict[str, Any]:
@@ -18,6 +21,15 @@ def evidence(lcb_pnl: float | None) -> dict[str, Any]:
         "first_minute": "2026-01-01T00:00Z",
         "last_minute": "2026-01-08T00:00Z",
         "report": {"events": 40.0, "lcb_pnl": lcb_pnl},
+    }
+
+
+def parameters(**values: float) -> dict[str, dict[str, Any]]:
+    """Those of lead at their defaults but for ``values``."""
+    defaults, known = LeadFollowParams(), bounds(LeadFollowParams)
+    return {
+        name: {"value": values.get(name, getattr(defaults, name)), "unit": bound.unit}
+        for name, bound in known.items()
     }
 
 
@@ -30,7 +42,7 @@ def one_set(lcb_pnl: float | None = 0.02, **changes: Any) -> dict[str, Any]:
         "mode": "long",
         "segment": "all",
         "reference": "excess",
-        "parameters": {"tp": {"value": 0.4, "unit": "percent"}},
+        "parameters": parameters(),
         "filters": {
             "max_age_min": None,
             "sessions": ["asia"],
@@ -163,3 +175,45 @@ def test_the_words_of_the_contract_are_those_of_the_project() -> None:
     assert tuple(filters["sessions"]["items"]["enum"]) == SESSIONS
     assert tuple(filters["regimes"]["items"]["enum"]) == REGIMES
     assert set(filters) == set(EntryFilters.__dataclass_fields__)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"parameters": {}}, "parameters of lead are window, move_pct, "),
+        ({"parameters": parameters() | {"stop": {"value": 1, "unit": "min"}}}, "sl, horizon; were"),
+        ({"parameters": parameters(tp=-0.4)}, "tp must be in (0, 50] percent, was -0.4"),
+        ({"parameters": parameters(horizon=7.5)}, "horizon must be a whole number in "),
+        ({"mode": "both"}, "mode must be "),
+        (
+            {
+                "strategy": "reversion",
+                "mode": "both",
+                "parameters": {
+                    "entry": {"value": 0.02, "unit": "percent"},
+                    "exit": {"value": 0.03, "unit": "percent"},
+                    "max_hold": {"value": 60, "unit": "min"},
+                    "min_gap": {"value": 5, "unit": "min"},
+                },
+            },
+            "exit must be",
+        ),
+    ],
+)
+def test_a_set_has_the_parameters_of_its_strategy_within_their_bounds(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    said = refusal(tmp_path, json.dumps(whole_file(one_set(**changes))))
+    assert said.startswith("sets.0: ")
+    assert message in said
+
+
+def test_a_strategy_without_modes_takes_either_side_in_the_file_too(tmp_path: Path) -> None:
+    changes = {"strategy": "reversion", "mode": "long", "parameters": {}}
+    known, defaults = bounds(ReversionParams), ReversionParams()
+    changes["parameters"] = {
+        name: {"value": getattr(defaults, name), "unit": bound.unit}
+        for name, bound in known.items()
+    }
+    said = refusal(tmp_path, json.dumps(whole_file(one_set(**changes))))
+    assert "mode of reversion must be both, was long" in said

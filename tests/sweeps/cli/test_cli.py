@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from research.frame.frame import write_frame
+from strategies.registry import bases
 from sweeps.cli import main
 from tests.samples.markets import small_frame
 
@@ -58,7 +59,7 @@ def test_old_command_lines_work_with_leadfollow_in_front(call: Call) -> None:
     week = "week --days 3 --mode both --out backtest_results/week.json --frame f.parquet"
     assert call(*week.split()) == 0
     found = json.loads(Path("backtest_results/week.json").read_text())
-    assert set(found["analyses"]) == {"reversion", "lead-short", "lead-long"}
+    assert set(found["analyses"]) == set(bases())
     assert len(found["analyses"]["reversion"]["executable"]["reports"]) == 16
 
 
@@ -139,7 +140,7 @@ def test_an_unknown_option_is_answered_by_the_parser(call: Call) -> None:
 def test_study_and_export_go_the_whole_way(call: Call) -> None:
     search = ["study", "run", "--frame", "f.parquet", "--segment", "all", "--workers", "1"]
     assert call(*search, "--trials", "6", "--min-events", "5", "--out", "s") == 0
-    assert "3 studies in s" in call.out
+    assert f"{len(bases())} studies in s" in call.out
     assert call("study", "ls", "--out", "s") == 0
     assert "lead-long.all" in call.out
     assert call("study", "best", "--out", "s", "--segment", "all") == 0

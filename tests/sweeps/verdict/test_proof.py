@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from strategies.registry import bases
 from sweeps.settings import VerdictSettings
 from sweeps.verdict import proof as module
 from sweeps.verdict.claims import Claim, claims_of
 from sweeps.verdict.proof import beyond_p, family_p, graph, prove
+from tests.samples.listed import two_bases
 from tests.samples.verdicts import BAD, GOOD, LONG, earning, walked
 
 SHORT = Claim("lead-short", "lead", 0)
@@ -24,7 +24,7 @@ def test_the_example_of_the_page_is_true() -> None:
 
 
 def test_every_share_of_alpha_is_given_once() -> None:
-    claims = [claim for claim in claims_of(bases()) if not claim.is_everywhere]
+    claims = [claim for claim in claims_of(two_bases()) if not claim.is_everywhere]
     families = [0 if claim.strategy == "lead" else 1 for claim in claims]
     weights, arrows = graph([2, 1], families, 0.2)
     assert weights.sum() == pytest.approx(1.0)
@@ -41,7 +41,7 @@ def test_a_family_alone_keeps_all_of_alpha() -> None:
 
 def adjusted(p: dict[Claim, float], gates: dict[str, float]) -> dict[Claim, float]:
     """p after the gates, from p before them."""
-    claims = claims_of(bases())
+    claims = claims_of(two_bases())
     families: dict[str, list[Claim]] = {}
     for claim in claims:
         if claim.is_everywhere:
@@ -56,7 +56,7 @@ def adjusted(p: dict[Claim, float], gates: dict[str, float]) -> dict[Claim, floa
 
 
 def test_false_claims_stay_within_alpha_when_nothing_is_true() -> None:
-    rng, claims = np.random.default_rng(3), claims_of(bases())
+    rng, claims = np.random.default_rng(3), claims_of(two_bases())
     wrong = 0
     for _ in range(400):
         p = {claim: float(value) for claim, value in zip(claims, rng.random(48), strict=True)}
@@ -66,7 +66,7 @@ def test_false_claims_stay_within_alpha_when_nothing_is_true() -> None:
 
 
 def test_false_claims_stay_within_alpha_when_one_side_is_true() -> None:
-    rng, claims = np.random.default_rng(4), claims_of(bases())
+    rng, claims = np.random.default_rng(4), claims_of(two_bases())
     wrong = 0
     for _ in range(400):
         p = {claim: float(value) for claim, value in zip(claims, rng.random(48), strict=True)}
@@ -80,14 +80,14 @@ def test_false_claims_stay_within_alpha_when_one_side_is_true() -> None:
 
 
 def test_two_sides_cost_no_more_than_one() -> None:
-    p = dict.fromkeys(claims_of(bases()), 1.0)
+    p = dict.fromkeys(claims_of(two_bases()), 1.0)
     p |= {LONG: 0.02, SHORT: 0.02}
     found = adjusted(p, {"lead": 0.01, "reversion": 1.0})
     assert found[LONG] == found[SHORT] == pytest.approx(0.02 / (2 / 3 * 0.8))
 
 
 def test_a_side_that_cannot_be_tested_is_not_proven_by_the_pool_and_hands_nothing_on() -> None:
-    p = dict.fromkeys(claims_of(bases()), 1.0) | {LONG: 1e-6, SHORT: math.nan}
+    p = dict.fromkeys(claims_of(two_bases()), 1.0) | {LONG: 1e-6, SHORT: math.nan}
     in_asia = next(claim for claim in p if claim.base == "lead-long" and claim.segment == 1)
     found = adjusted(p | {in_asia: 0.0015}, {"lead": 1e-6, "reversion": 1.0})
     assert found[SHORT] == 1.0
@@ -96,20 +96,20 @@ def test_a_side_that_cannot_be_tested_is_not_proven_by_the_pool_and_hands_nothin
 
 
 def test_a_closed_gate_closes_both_sides() -> None:
-    p = dict.fromkeys(claims_of(bases()), 1.0) | {LONG: 1e-6}
+    p = dict.fromkeys(claims_of(two_bases()), 1.0) | {LONG: 1e-6}
     assert adjusted(p, {"lead": 0.5, "reversion": 1.0})[LONG] == pytest.approx(0.5 / (2 / 3 * 0.8))
 
 
 def test_a_segment_can_be_proven_where_its_side_is_not() -> None:
     asia = Claim("lead-long", "lead", 1)
-    p = dict.fromkeys(claims_of(bases()), 1.0) | {asia: 1e-5}
+    p = dict.fromkeys(claims_of(two_bases()), 1.0) | {asia: 1e-5}
     found = adjusted(p, {"lead": 1.0, "reversion": 1.0})
     assert found[asia] <= 0.05
     assert found[LONG] > 0.05
 
 
 def test_what_cannot_be_tested_is_never_proven() -> None:
-    p = dict.fromkeys(claims_of(bases()), math.nan)
+    p = dict.fromkeys(claims_of(two_bases()), math.nan)
     assert set(adjusted(p, {"lead": math.nan, "reversion": math.nan}).values()) == {1.0}
 
 

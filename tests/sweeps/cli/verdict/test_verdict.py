@@ -11,6 +11,7 @@ import pytest
 
 from research.frame.frame import write_frame
 from strategies.bot.config import json_schema, load_bot_config
+from strategies.registry import bases
 from sweeps.cli import main
 from tests.samples.markets import small_frame
 
@@ -70,7 +71,7 @@ def test_the_table_names_each_claim_and_what_decides(call: Call) -> None:
         assert words in call.out
     found = told(Path("runs/verdict"))
     assert found["schema"] == "leadfollow.verdict/1"
-    assert len(found["claims"]) == 48
+    assert len(found["claims"]) == 16 * len(bases())
     assert found["synthetic"] is True
     assert found["provenance"]["seed"] == 7
     assert len(found["walk"]["steps"]) == 4
@@ -105,7 +106,7 @@ def test_studies_are_judged_and_exported_by_the_same_verdict(call: Call) -> None
     config = load_bot_config(Path("bot.json"))
     jsonschema.validate(json.loads(Path("bot.json").read_text()), json_schema())
     assert [each.id for each in config.enabled] == enabled
-    assert {each.id for each in config.sets} == {"lead-short.all", "lead-long.all", "reversion.all"}
+    assert {each.id for each in config.sets} == {f"{title}.all" for title in bases()}
     assert all(each.sets_tried > 3 for each in config.sets)
 
 
