@@ -1,7 +1,8 @@
 """What a strategy tells the rest of the house about itself: one value, :class:`Strategy`.
 
-A strategy is one folder: parameters with their bounds, the law (``step``), and this value under
-the name ``STRATEGY`` in its ``strategy`` module. It is known everywhere (backtest, grids, studies,
+A strategy is one folder: ``params`` with their bounds; ``kernel``, the law (``step`` for a minute,
+``run`` over a frame); ``adapter`` between the two (``LEGS``, ``terms``, ``minutes``); and this
+value under the name ``STRATEGY`` in ``strategy``. It is known everywhere (backtest, grids, studies,
 verdict, commands, bot config) once it is listed in :mod:`strategies.listed`; the first line of the
 package's docstring is the help of its command.
 """
