@@ -19,7 +19,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
-from tests.sweeps.export.test_bot_config import made_config
 
 from research.data.files.read import FundingReading, read_source
 from research.data.tables.schema import Venue
@@ -39,6 +38,7 @@ from sweeps.study.study import list_studies, run_study
 from tests.samples.case_files import CASES
 from tests.samples.markets import small_frame, small_panel
 from tests.samples.minute_tables import BULK_HEADER, bulk_lines, candles
+from tests.sweeps.export.test_bot_config import made_config
 from tests.sweeps.study.test_study import spec
 
 __all__ = ["Sample", "samples", "spoiled"]
