@@ -66,7 +66,8 @@ class Panel:
     edges: RegimeEdges
     flat_is_price: bool = False  # a candle without a trade is read as a price: the plain model
     trusts_prints: bool = False  # highs and lows of minutes that quality names as bad prints count
-    lead_as: Reading | None = None  # how the lead return is read: see read_as
+    spread_as: Reading | None = None  # how the spreads are read: see read_as
+    lead_as: Reading | None = None  # how the lead return is read
     # of the frame: another reading of the same minutes has the same ones, and does not read anew
     _columns: dict[str, Floats] = field(default_factory=dict, repr=False)
     _siblings: list["Panel"] = field(default_factory=list, init=False, repr=False)
@@ -91,20 +92,20 @@ class Panel:
     def as_recorded(self) -> "Panel":
         """The same minutes with every flat candle read as a price, built when first asked for.
 
-        Session and regime stay those of this panel: a segment is the same minutes in both.
+        Session and regime stay those of this panel: a segment is the same minutes in both. What
+        :meth:`read_as` does to signals it does here too.
         """
         if self.flat_is_price:
             return self
         if not self._siblings:
             made = features(self.frame, self.settings, edges=self.edges, flat_is_price=True)
-            self._siblings.append(
-                replace(
-                    made,
-                    session=self.session,
-                    regime=self.regime,
-                    trusts_prints=self.trusts_prints,
-                )
+            made = replace(
+                made,
+                session=self.session,
+                regime=self.regime,
+                trusts_prints=self.trusts_prints,
             )
+            self._siblings.append(made.read_as(spread=self.spread_as, lead=self.lead_as))
         return self._siblings[0]
 
     @property
@@ -171,6 +172,7 @@ class Panel:
             return replace(self, lead_as=lead)
         return replace(
             self,
+            spread_as=spread,
             lead_as=lead,
             spread_pct=spread(self.spread_pct),
             spread_excess_pct=spread(self.spread_excess_pct),

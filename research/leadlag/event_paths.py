@@ -1,8 +1,8 @@
 """Paths and outcomes of a list of events, with bands over days.
 
-``compress`` is the page's ``spread_compress``, ``1 - |gap[t+k]| / |gap[t]|``, with the basis held
-as it was at the event and both sums taken over all events: a mean of ratios would be decided by
-the smallest gaps.
+``compress`` is ``spread_compress`` of SEMANTICS.md, section 2, ``1 - |gap[t+k]| / |gap[t]|``, with
+the basis held as it was at the event and both sums taken over all events: a mean of ratios would
+be decided by the smallest gaps.
 
 Few days carry a band, so it is Student's: mean -+ t * the spread of resampled days, with one
 degree of freedom less than there are days.

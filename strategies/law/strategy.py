@@ -2,7 +2,8 @@
 
 A strategy is one folder: parameters with their bounds, the law (``step``), and this value under
 the name ``STRATEGY`` in its ``strategy`` module. It is known everywhere (backtest, grids, studies,
-verdict, commands, bot config) once it is listed in :mod:`strategies.listed`.
+verdict, commands, bot config) once it is listed in :mod:`strategies.listed`; the first line of the
+package's docstring is the help of its command.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +71,8 @@ class Strategy:
     legs
         1 dYdX only, 2 dYdX against Binance.
     modes
-        Values of the parameter ``mode``; empty where the strategy takes either side.
+        Values of the parameter ``mode``, of ``short`` and ``long``; empty where the strategy takes
+        either side.
     entry_axes, exit_axes
         Parameters that a grid may vary: those that decide about entries, and about exits.
     hold_axis
@@ -99,8 +101,6 @@ class Strategy:
         Panel, parameters, rows and which of them are usable to sentences: why nothing fired.
     trade_columns
         Columns that only this strategy's trades have, at rows of entry.
-    summary
-        One sentence, for the help of its command.
     flags
         Parameter to flag of its command, where that is not its name with minutes spelled out.
     """
@@ -120,7 +120,6 @@ class Strategy:
     signals: Callable[[Panel, Any], Bools]
     threshold: Callable[[Any], float]
     silence: Callable[[Panel, Any, slice, Bools], list[str]]
-    summary: str
     uses_lead: bool = False
     tracks_excursions: bool = False
     rule: LevelsRule | None = None

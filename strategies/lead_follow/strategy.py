@@ -48,7 +48,6 @@ STRATEGY = Strategy(
     signals=signals,
     threshold=_threshold,
     silence=silence,
-    summary="Lead/follow: Binance has moved, dYdX still trades at a premium or discount.",
     uses_lead=True,
     tracks_excursions=True,
     trade_columns=_trade_columns,

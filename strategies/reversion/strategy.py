@@ -38,6 +38,5 @@ STRATEGY = Strategy(
     signals=signals,
     threshold=_threshold,
     silence=silence,
-    summary="Spread reversion: both venues against each other until the spread is back.",
     rule=LevelsRule(low="exit", high="entry"),
 )

@@ -10,6 +10,7 @@ from research.frame.presence import presence_sentence
 from research.measures.report import Report
 from strategies.backtest.model import Model
 from strategies.bot.config import BotConfig
+from strategies.registry import strategies
 from sweeps.grid.result import GridResult
 from sweeps.report.week import Analysis
 from sweeps.study.search import Found
@@ -111,7 +112,8 @@ def bad_print_words(panel: Panel, models: Sequence[Model]) -> str:
 def _funding(panel: Panel) -> str:
     missing = "not in the data: left out of costs"
     dydx = "known" if panel.has_funding else missing
-    binance = "known, reversion is charged it too" if panel.has_binance_funding else missing
+    both = " and ".join(each.name for each in strategies() if each.legs == 2)  # that trade there
+    binance = f"known, {both} is charged it too" if panel.has_binance_funding else missing
     return f"dYdX {dydx}; Binance {binance}"
 
 

@@ -4,7 +4,8 @@ A kernel that stands in ``CASES`` gets the tests of ``test_kernels.py`` for free
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,8 @@ from research.outcomes import END
 from strategies.law.execution import Execution
 from strategies.law.minute import Minutes, empty_desk
 from strategies.law.position import AT_CLOSE
-from strategies.lead_follow import LeadFollowParams
-from strategies.lead_follow import adapter as lead_follow
-from strategies.lead_follow.kernel import run as run_lead
-from strategies.reversion import ReversionParams
-from strategies.reversion import adapter as reversion
-from strategies.reversion.kernel import run as run_reversion
+from strategies.law.strategy import BOTH, Strategy
+from tests.samples.listed import WITH_THIRD
 
 Array = NDArray[Any]
 Columns = dict[str, NDArray[np.float64]]
@@ -119,28 +116,40 @@ def finished_before(trades: Any, cut: int) -> tuple[Array, ...]:
     return tuple(known[name] for name in names)
 
 
-def law(run: Callable[..., Any], adapter: Any, params: Any, *, overlap: bool) -> KernelCase:
+BUSY = {
+    "move_pct": 0.5,
+    "spread_entry": 0.05,
+    "tp": 0.5,
+    "sl": 0.5,
+    "horizon": 9,
+    "cooldown": 3,
+    "entry": 0.1,
+    "exit": 0.05,
+    "max_hold": 12,
+    "min_gap": 2,
+    "spread_exit": 0.01,
+    "hold": 9,
+}
+"""Levels of any strategy's axes at which it trades often on :func:`market`."""
+
+
+def law(package: str, *, overlap: bool) -> KernelCase:
     """Case of a law over a frame, filled at opens: a fill at a close is known before its row."""
-    execution = Execution(overlap=overlap)
+    strategy: Strategy = import_module(f"{package}.strategy").STRATEGY
+    base: Any = strategy.bases_of(BOTH)[-1]
+    params = replace(base, **{name: BUSY[name] for name in strategy.axes if name in BUSY})
+    adapter, execution = import_module(f"{package}.adapter"), Execution(overlap=overlap)
     terms = adapter.terms(params, execution, Costs(fees_bps=8.0, funding=True), has_funding=True)
     return KernelCase(
-        name=f"{type(params).__name__}[{'overlap' if overlap else 'single'}]",
-        kernel=run,
+        name=f"{strategy.title(params)}[{'overlap' if overlap else 'single'}]",
+        kernel=import_module(f"{package}.kernel").run,
         arguments=lambda columns: (minutes(columns), terms, empty_desk(terms.rules)),
         known=finished_before,
     )
 
 
-LONG = LeadFollowParams(
-    mode="long", move_pct=0.5, spread_entry=0.0, tp=0.5, sl=0.5, horizon=9, cooldown=3
-)
-BACK = ReversionParams(entry=0.1, exit=0.05, max_hold=12, min_gap=2)
-
 LAWS = [
-    law(run_lead, lead_follow, LONG, overlap=True),
-    law(run_lead, lead_follow, LONG, overlap=False),
-    law(run_reversion, reversion, BACK, overlap=True),
-    law(run_reversion, reversion, BACK, overlap=False),
+    law(package, overlap=overlap) for package in WITH_THIRD.values() for overlap in (True, False)
 ]
 CASES = [
     *LAWS,

@@ -11,6 +11,7 @@ import pandas as pd
 import typer
 
 from research.atomic import write_json, write_text
+from strategies.listed import summary_of
 from strategies.registry import Params, Strategy, strategies
 from sweeps.cli.backtest.show import show_analysis, show_header, show_spread
 from sweeps.cli.backtest.thresholds import BOTH, flag_of, given_to, modes_asked, thresholds
@@ -50,7 +51,7 @@ def strategy_command(strategy: Strategy) -> Command:
             _write_events(analyses, events_out)
 
     command.__annotations__["given"] = thresholds([strategy])
-    command.__doc__ = f"{strategy.summary}\n\n{_example(strategy)}"
+    command.__doc__ = f"{summary_of(strategy.name)}\n\n{_example(strategy)}"
     return spelled_out(command)
 
 

@@ -12,6 +12,7 @@ from research.features.panel import FEATURES, Panel, features
 from research.frame.frame import Frame, build_frame
 from research.settings.features import FeatureSettings, PanelSettings, SessionSettings
 from tests.laws.kernels import FIRST_MINUTE, Columns, market
+from tests.samples.markets import small_panel
 
 SHORT = PanelSettings(features=FeatureSettings(basis_min=30, atr_min=10, realized_vol_min=10))
 
@@ -170,3 +171,15 @@ def test_the_recorded_week_has_the_known_spread(shared_data: Path) -> None:
     assert raw.tolist() == [-0.165, -0.145, -0.022, 0.019, 0.027]
     assert excess[[0, 1, 3, 4]].tolist() == [-0.092, -0.044, 0.036, 0.088]
     assert np.bincount(panel.regime + 1).tolist() == [60, 3340, 3340, 3341]
+
+
+def test_signals_read_otherwise_are_so_where_flat_candles_are_prices_too() -> None:
+    """Placebos and delays of a verdict under the plain model would be no change at all."""
+    panel = small_panel()
+    read = panel.read_as(spread=lambda spread: -spread, lead=lambda lead: 2 * lead)
+    for ours, theirs in ((read, panel), (read.as_recorded, panel.as_recorded)):
+        np.testing.assert_array_equal(ours.spread_pct, -theirs.spread_pct)
+        np.testing.assert_array_equal(ours.reference("excess"), -theirs.spread_excess_pct)
+        np.testing.assert_array_equal(ours.lead_return_pct(5), 2 * theirs.lead_return_pct(5))
+    assert read.as_recorded.flat_is_price
+    assert (np.isnan(panel.spread_pct) & ~np.isnan(panel.as_recorded.spread_pct)).any()

@@ -41,6 +41,5 @@ STRATEGY = Strategy(
     signals=signals,
     threshold=_threshold,
     silence=_silence,
-    summary="First minute: lead/follow on the first minute of an excess alone.",
     rule=LevelsRule(low="spread_exit", high="spread_entry"),
 )

@@ -1,9 +1,7 @@
 """Laws that every backtest keeps, on the synthetic market and on the recorded week."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -14,15 +12,10 @@ from research.measures.costs import Costs, plain_costs
 from strategies.backtest.backtest import BacktestResult, backtest, with_filters
 from strategies.law.execution import EXECUTABLE, PLAIN, Execution
 from strategies.law.filters import EntryFilters, is_allowed, last_funding_rate
-from strategies.law.minute import START, State, bar_at, empty_desk, finish
 from strategies.law.position import TRADE_FIELDS
 from strategies.lead_follow import LeadFollowParams
-from strategies.lead_follow import adapter as lead_follow
-from strategies.lead_follow.kernel import step as lead_step
 from strategies.registry import Params
 from strategies.reversion import ReversionParams
-from strategies.reversion import adapter as reversion
-from strategies.reversion.kernel import step as reversion_step
 from tests.samples.markets import small_frame, small_panel, week_panel
 
 ANY_AGE = EntryFilters(max_age_min=float("inf"))
@@ -35,15 +28,6 @@ MODELS = [
     for touch in ("close", "intrabar")
     for overlap in (True, False)
 ]
-
-
-class Law(NamedTuple):
-    params: Params
-    adapter: Any
-    step: Callable[..., State]
-
-
-LAWS = [Law(LEAD, lead_follow, lead_step), Law(BACK, reversion, reversion_step)]
 
 
 def names(result: BacktestResult) -> list[tuple[int, int, int]]:
@@ -102,23 +86,6 @@ def test_the_future_changes_no_finished_trade(params: Params, model: Execution) 
     finished, again = before[before["exit"] < cut - 1], after[after["exit"] < cut - 1]
     assert len(finished) > 5
     np.testing.assert_equal(again.tolist(), finished.tolist())
-
-
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.params.__class__.__name__)
-@pytest.mark.parametrize("model", MODELS)
-def test_a_stream_of_minutes_makes_the_trades_of_the_batch(law: Law, model: Execution) -> None:
-    panel, costs = small_panel(), Costs(fees_bps=10.0, slippage_bps=1.0, funding=True)
-    result = backtest(panel, law.params, execution=model, costs=costs)
-    terms = law.adapter.terms(law.params, model, costs, panel.has_funding)
-    minutes = law.adapter.minutes(panel, law.params, 0, len(panel))
-    desk, state, seen = empty_desk(terms.rules), START, []
-    for t in range(len(panel)):
-        state = law.step(state, bar_at(minutes, t), terms, desk)
-        seen += desk.closed[: state.ended].tolist()
-    state = finish(state, desk, terms.rules)
-    seen += desk.closed[: state.ended].tolist()
-    assert len(seen) > 5
-    np.testing.assert_equal(sorted(seen), result.positions.tolist())
 
 
 def test_a_trade_has_no_fate_left() -> None:
