@@ -46,7 +46,6 @@ PATIENCE = replace(
     modes=(),
     entry_axes=("patience", "spread_entry"),
     exit_axes=(),
-    summary="Patience: a strategy of a test.",
     flags={},
 )
 
@@ -66,7 +65,7 @@ def test_defaults_and_meanings_shown_are_those_of_the_parameters(
     for name, bound in bounds(defaults).items():
         assert bound.meaning in shown
         assert f"[default: {getattr(defaults, name):g}]" in shown
-    assert strategy.summary in shown
+    assert summary_of(strategy.name) in shown
 
 
 def test_what_is_left_out_is_the_default_of_the_parameters() -> None:
@@ -96,9 +95,3 @@ def test_a_listed_strategy_has_its_command_by_one_line(
     assert code == 0
     assert "First minute: lead/follow on the first minute of an excess alone." in shown
     assert "--spread-entry 0.08" in shown
-    assert summary_of("first") == strategy_named("first").summary
-
-
-@pytest.mark.parametrize("strategy", strategies(), ids=lambda each: each.name)
-def test_the_list_of_commands_says_what_the_command_says(strategy: Strategy) -> None:
-    assert summary_of(strategy.name) == strategy.summary
