@@ -67,7 +67,7 @@ class ParameterValue(_Part):
     """A parameter with its unit."""
 
     value: float
-    unit: str = Field(min_length=1, description="of the bound: min, percent, or a strategy's own")
+    unit: Literal["min", "percent"]
 
 
 class RegimeRule(_Part):

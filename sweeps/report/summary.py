@@ -12,13 +12,14 @@ from strategies.backtest.model import Model
 from strategies.bot.config import BotConfig
 from strategies.registry import strategies
 from sweeps.grid.result import GridResult
+from sweeps.report.prints import bad_print_words
 from sweeps.report.week import Analysis
 from sweeps.study.search import Found
 from sweeps.verdict.judgement import Judged
 from sweeps.verdict.table import opened_words, side_rows
 from sweeps.verdict.verdict import Verdict
 
-__all__ = ["RunFindings", "bad_print_words", "summary"]
+__all__ = ["RunFindings", "summary"]
 
 
 @dataclass(kw_only=True)
@@ -91,22 +92,6 @@ def _head(found: RunFindings) -> Iterator[str]:
     edges = "in-sample" if panel.edges.is_in_sample else f"fitted on {panel.edges.fitted_on}"
     yield f"- regimes by ATR: calm < {panel.edges.low:.4f} % <= normal < {panel.edges.high:.4f} %"
     yield f"  <= wild; edges: {edges}"
-
-
-def bad_print_words(panel: Panel, models: Sequence[Model]) -> str:
-    """How many minutes hold a bad print, and whether TP and SL fire in them."""
-    trusting = [model.name for model in models if model.execution.trusts_prints]
-    fires = (
-        f"TP and SL fire on them in: {', '.join(trusting)}"
-        if trusting
-        else ("no intrabar TP or SL fires in them (--trust-prints lets them)")
-    )
-    minutes = (
-        "1 dYdX minute holds"
-        if panel.bad_prints == 1
-        else (f"{panel.bad_prints:,} dYdX minutes hold")
-    )
-    return f"{minutes} a print that quality does not believe: {fires}"
 
 
 def _funding(panel: Panel) -> str:

@@ -69,6 +69,7 @@ def test_it_says_everything_that_the_house_asks(name: str) -> None:
     assert strategy in strategies()
     known = bounds(strategy.params_type)
     assert set(strategy.axes) <= set(known)
+    assert {known[axis].unit for axis in strategy.axes} <= {"min", "percent"}  # the bot's file
     assert strategy.hold_axis in strategy.exit_axes
     assert set(strategy.heatmap_axes) <= set(strategy.axes)
     assert set(strategy.modes) <= {"short", "long"}

@@ -19,7 +19,7 @@ from sweeps.cli.groups import Command, FilterOptions, Overrides, Source, spelled
 from sweeps.cli.options import FeesOption, HoursOption, ModelName, ModelOption
 from sweeps.cli.session import Session, choose_models
 from sweeps.cli.terminal import say
-from sweeps.report.summary import bad_print_words
+from sweeps.report.prints import bad_print_words
 from sweeps.report.week import Analysis, analyse, week_json
 
 __all__ = ["strategy_command", "week_command"]

@@ -183,6 +183,10 @@ def test_the_words_of_the_contract_are_those_of_the_project() -> None:
         ({"parameters": {}}, "parameters of lead are window, move_pct, "),
         ({"parameters": parameters() | {"stop": {"value": 1, "unit": "min"}}}, "sl, horizon; were"),
         ({"parameters": parameters(tp=-0.4)}, "tp must be in (0, 50] percent, was -0.4"),
+        (
+            {"parameters": parameters() | {"tp": {"value": 0.4, "unit": "min"}}},
+            "tp must be in percent, was in min",
+        ),
         ({"parameters": parameters(horizon=7.5)}, "horizon must be a whole number in "),
         ({"mode": "both"}, "mode must be "),
         (
