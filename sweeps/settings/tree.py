@@ -16,7 +16,7 @@ from research.settings.section import Section
 from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
 from strategies.settings import ExecutionSettings, FilterSettings
-from sweeps.settings.tables import AxesSettings, StudySettings, VerdictSettings
+from sweeps.settings.tables import AxesSettings, ClusterSettings, StudySettings, VerdictSettings
 
 __all__ = ["Settings"]
 
@@ -37,6 +37,7 @@ class Settings(Section):
     filters: FilterSettings = FilterSettings()
     axes: AxesSettings = Field(default_factory=AxesSettings)
     study: StudySettings = StudySettings()
+    cluster: ClusterSettings = ClusterSettings()
     verdict: VerdictSettings = VerdictSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
 
