@@ -15,6 +15,7 @@ from research.settings.market import MarketSettings, default_markets
 from research.settings.section import Section
 from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
+from strategies.bot.settings import BotSettings
 from strategies.settings import ExecutionSettings, FilterSettings
 from sweeps.settings.tables import AxesSettings, StudySettings, VerdictSettings
 
@@ -38,6 +39,7 @@ class Settings(Section):
     axes: AxesSettings = Field(default_factory=AxesSettings)
     study: StudySettings = StudySettings()
     verdict: VerdictSettings = VerdictSettings()
+    bot: BotSettings = BotSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
 
     @property
