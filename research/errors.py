@@ -22,6 +22,7 @@
     │   └── LockError            another process works on the same store, grid or run
     ├── EvidenceError            numbers that cannot carry the claim made of them
     ├── SearchError              a grid or study that cannot be run
+    ├── ClusterError             workers, a scheduler or a storage that cannot be used
     ├── ExportError              a bot config that cannot be written or read
     ├── ReplayError              an independent re-run disagrees
     └── TallyError               the law makes other trades than a grid counted
@@ -31,6 +32,7 @@ A message names what is wrong, the value seen, where, and the cure.
 
 __all__ = [
     "ChecksumError",
+    "ClusterError",
     "ConflictError",
     "DataError",
     "EvidenceError",
@@ -134,6 +136,10 @@ class EvidenceError(LeadfollowError):
 
 class SearchError(LeadfollowError):
     """A grid or a study that cannot be run."""
+
+
+class ClusterError(LeadfollowError):
+    """Workers, a scheduler or a storage that cannot be used."""
 
 
 class ExportError(LeadfollowError):

@@ -11,6 +11,7 @@ from strategies.listed import LISTED
 __all__ = [
     "AlignmentOption",
     "AnywayOption",
+    "ClusterOption",
     "ConfigOption",
     "FeesOption",
     "Fill",
@@ -116,6 +117,14 @@ StoreOption = Annotated[
 ]
 HoursOption = Annotated[
     float | None, typer.Option("--hours", help="Only the last so many hours [default: all]")
+]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="local:N|tcp://HOST:PORT",
+        help="Hand the work to N processes here, or to the workers of a Dask scheduler",
+    ),
 ]
 SideModeOption = Annotated[SideMode, typer.Option("--mode", help="Side of the trades")]
 FeesOption = Annotated[

@@ -91,7 +91,7 @@ class OnDisk(Place):
         self._is_folder = is_begun or path.is_dir() or len(pieces) > 1
         self._is_begun = is_begun
         self._held = held
-        self._metadata = file_metadata(about, command)
+        self.metadata = file_metadata(about, command)
         self._pool = ThreadPoolExecutor(max(held - 1, 1), thread_name_prefix="grid-writer")
         self._writing: deque[Future[PieceFile]] = deque()
 
@@ -112,7 +112,7 @@ class OnDisk(Place):
 
     def has(self, first: int) -> bool:
         """Whether its file is there: files appear whole or not at all."""
-        return self._is_folder and self._file(first).exists()
+        return self._is_folder and self.file(first).exists()
 
     def keep(self, first: int, tally: Tally) -> None:
         """Hands the piece to a writer; waits until there is room for another tally.
@@ -123,7 +123,7 @@ class OnDisk(Place):
             An earlier piece could not be written.
         """
         task = self._pool.submit(
-            write_piece, self._file(first), self._about.spec, tally, first, self._metadata
+            write_piece, self.file(first), self._about.spec, tally, first, self.metadata
         )
         self._writing.append(task)
         self._wait(self._held - 1)
@@ -131,12 +131,13 @@ class OnDisk(Place):
     def tally(self) -> StoredTally:
         """The files, once all are written. Raises :class:`StoreError`."""
         self._wait(0)
-        files = (PieceFile(self._file(first), first, stop) for first, stop in self.pieces)
+        files = (PieceFile(self.file(first), first, stop) for first, stop in self.pieces)
         return StoredTally(tuple(files))
 
     def _wait(self, most: int) -> None:
         while len(self._writing) > most:
             self._writing.popleft().result()
 
-    def _file(self, first: int) -> Path:
+    def file(self, first: int) -> Path:
+        """Where the piece that begins with set ``first`` goes."""
         return piece_path(self._path, first) if self._is_folder else self._path

@@ -10,11 +10,14 @@ from research.features.panel import Panel
 from research.measures.costs import Costs
 from strategies.law.execution import EXECUTABLE, Execution
 from sweeps.axes import GridSpec
+from sweeps.cluster.workers import Workers
 from sweeps.engine.budget import SET_BYTES
 from sweeps.grid.about import GridAbout, check_valid, describe_grid
 from sweeps.grid.disk import begun_at, check_disk, is_finished, only_here
 from sweeps.grid.file import read
+from sweeps.grid.identity import grid_digest
 from sweeps.grid.places import InMemory, OnDisk, Place
+from sweeps.grid.remote import PieceTask, make_remotely, split
 from sweeps.grid.result import GridResult
 from sweeps.grid.roads import Road, TallyRoad, checked_threads, road_of
 
@@ -41,6 +44,7 @@ class _Means:
     command: Sequence[str]
     progress: Callable[[int], None] | None
     work: TallyRoad | None
+    cluster: Workers[PieceTask, int] | None
 
     def report(self, sets: int) -> None:
         if self.progress is not None:
@@ -94,6 +98,7 @@ def run_grids(
     command: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
     tally: TallyRoad | None = None,
+    cluster: Workers[PieceTask, int] | None = None,
 ) -> Iterator[Iterator[GridResult]]:
     """Yields the results of several grids over one panel, each made when it is asked for.
 
@@ -114,9 +119,13 @@ def run_grids(
     tally
         Another road to the tallies than the engine, such as
         :func:`sweeps.law_tally.plain_tally`, its yardstick: in one piece.
+    cluster
+        Workers that make and write the pieces of grids with a path, in place of this process.
 
     Raises
     ------
+    ClusterError
+        Workers or their scheduler fail. Finished pieces stay readable.
     FrameError
         A grid's rows hold no minute.
     LockError
@@ -135,6 +144,7 @@ def run_grids(
         command=command,
         progress=progress,
         work=tally,
+        cluster=cluster,
     )
     asked = _by_path(jobs)
     with ExitStack() as locks:
@@ -175,12 +185,37 @@ def _made(panel: Panel, job: GridJob, means: _Means) -> GridResult:
         return read(path)
     road = road_of(panel, about, means.threads, means.work)
     with _place(road, job, means) as place:
-        for first, stop in place.pieces:
-            if place.has(first):
-                means.report(stop - first)
-            else:
+        missing = [span for span in place.pieces if not place.has(span[0])]
+        means.report(about.spec.size - sum(stop - first for first, stop in missing))
+        if means.cluster is not None and isinstance(place, OnDisk):
+            _hand_out(means.cluster, panel, about, place, missing, means.report)
+        else:
+            for first, stop in missing:
                 place.keep(first, road.tally(first, stop, means.progress))
         return GridResult.of(about, place.tally())
+
+
+def _hand_out(
+    cluster: Workers[PieceTask, int],
+    panel: Panel,
+    about: GridAbout,
+    place: OnDisk,
+    missing: Sequence[tuple[int, int]],
+    report: Callable[[int], None],
+) -> None:
+    digest = grid_digest(about)
+    tasks = [
+        PieceTask(
+            grid=digest,
+            about=about,
+            first=first,
+            stop=stop,
+            file=place.file(first).absolute(),
+            metadata=place.metadata,
+        )
+        for first, stop in missing
+    ]
+    make_remotely(cluster, panel, tasks, report)
 
 
 def _place(road: Road, job: GridJob, means: _Means) -> Place:
@@ -191,6 +226,8 @@ def _place(road: Road, job: GridJob, means: _Means) -> Place:
     least = road.least if begun is None else max(stop - first for first, stop in begun.pieces)
     held = max(1, min(road.room(memory_mib) // least, means.threads + 1, _MOST_HELD))
     fitting = road.pieces(memory_mib, SET_BYTES * held)
+    if means.cluster is not None:
+        fitting = split(fitting, road.least, means.cluster.count)
     if begun is not None and least > road.room(memory_mib):
         raise SearchError(
             f"{path}: was begun with pieces of {least:,} sets, of which "

@@ -1,5 +1,6 @@
 """The tables of the settings file that experiments are made by."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -8,7 +9,7 @@ from research.settings.section import Section
 from strategies.listed import LISTED
 from strategies.registry import Levels, strategies
 
-__all__ = ["AxesSettings", "StudySettings", "VerdictSettings"]
+__all__ = ["AxesSettings", "ClusterSettings", "StudySettings", "VerdictSettings"]
 
 
 class AxesSettings(Section):
@@ -49,6 +50,14 @@ class StudySettings(Section):
     def train_rows(self, minutes: int) -> int:
         """How many of ``minutes`` rows searches and edges may see: the first of them."""
         return max(1, int(minutes * self.train_share))
+
+
+class ClusterSettings(Section):
+    """PEM files for a scheduler that speaks tls://; all three or none."""
+
+    tls_ca: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
 
 class VerdictSettings(Section):

@@ -17,7 +17,7 @@ from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
 from strategies.bot.settings import BotSettings
 from strategies.settings import ExecutionSettings, FilterSettings
-from sweeps.settings.tables import AxesSettings, StudySettings, VerdictSettings
+from sweeps.settings.tables import AxesSettings, ClusterSettings, StudySettings, VerdictSettings
 
 __all__ = ["Settings"]
 
@@ -38,6 +38,7 @@ class Settings(Section):
     filters: FilterSettings = FilterSettings()
     axes: AxesSettings = Field(default_factory=AxesSettings)
     study: StudySettings = StudySettings()
+    cluster: ClusterSettings = ClusterSettings()
     verdict: VerdictSettings = VerdictSettings()
     bot: BotSettings = BotSettings()
     synthetic: SyntheticSettings = SyntheticSettings()

@@ -21,7 +21,7 @@ from research.statistics.sharpe import (
     probabilistic_sharpe,
 )
 from research.statistics.splits import combinatorial, paths
-from research.statistics.superiority import superiority
+from research.statistics.superiority import FEWEST_ACTIVE, superiority
 from sweeps.axes import Axis, GridSpec
 from sweeps.engine import AnySweep, PartSums, sums_by_part, sweep_of
 from sweeps.settings import VerdictSettings
@@ -38,7 +38,6 @@ _MOST_TESTED = 1500  # sets of SPA: its bootstrap draws every one of them
 _DAY = 1440
 _CONFIDENT = 0.95
 _EVEN = 0.5
-_FEWEST_DAYS = 10
 
 
 def bias_lines(
@@ -228,16 +227,13 @@ def _superiority(
     starts = np.arange(rows.start, rows.stop - _DAY + 1, _DAY, dtype=np.int64)
     needs = f"<= {settings.alpha:g}"
     try:
-        if starts.size < _FEWEST_DAYS:
-            raise EvidenceError(
-                f"{starts.size} days before the holdout: its bootstrap needs {_FEWEST_DAYS}"
-            )
         daily = sums_by_part(_sweep(walk, few, rows, threads), 0, few.size, starts).net
         found = superiority(daily, seed=seed, size=settings.alpha, resamples=500)
     except EvidenceError as error:
         yield Line(claim=judged.name, check="SPA", needs=needs, sentence=str(error))
         return
-    of = f"{few.size:,} sets" + ("" if few.size == spec.size else f", every few of {spec.size:,}")
+    of = f"{found.tested:,} of {spec.size:,} sets tried: an even choice that traded on "
+    of += f"{FEWEST_ACTIVE} days or more"
     yield Line(
         claim=judged.name,
         check="SPA",

@@ -78,7 +78,7 @@ def _spa_error() -> float:
     pnl = np.random.default_rng(3).standard_normal((60, 12)) + 0.1
     asked = SPA(np.zeros(60), -pnl, block_size=3, reps=300, bootstrap="stationary", seed=4)
     asked.compute()
-    ours = superiority(pnl, seed=4, resamples=300)
+    ours = superiority(pnl, seed=4, resamples=300, block=3, is_studentised=False)
     return abs(float(asked.pvalues["consistent"]) - ours.p_consistent)
 
 

@@ -19,7 +19,14 @@ from sweeps.cli.grid.options import (
     YOption,
 )
 from sweeps.cli.groups import FilterOptions, Overrides, Source, spelled_out
-from sweeps.cli.options import FeesOption, HoursOption, ModelName, SideMode, StrategyArgument
+from sweeps.cli.options import (
+    ClusterOption,
+    FeesOption,
+    HoursOption,
+    ModelName,
+    SideMode,
+    StrategyArgument,
+)
 
 __all__ = ["grid"]
 
@@ -47,6 +54,7 @@ def grid(
     time_blocks: TimeBlocksOption = None,
     quantiles: QuantilesOption = False,
     threads: ThreadsOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Scores every combination of thresholds, per session and regime; draws heatmaps.
 
@@ -54,12 +62,14 @@ def grid(
 
     Example: leadfollow grid lead --mode long --market BTC --axis spread_entry=0.02:0.12:0.02
     """
+    from sweeps.cli.cluster import cluster_asked
     from sweeps.cli.grid.draw import view_of
     from sweeps.cli.grid.plan import check_folder, grids_asked, path_of
     from sweeps.cli.grid.run import Keep, run_and_show
     from sweeps.cli.memory import memory_mib
     from sweeps.cli.session import Session, choose_models
 
+    session = Session.open(source, hours=hours, changes=filters.changes())
     keep = Keep(
         threads=threads,
         memory_mib=memory_mib(memory),
@@ -67,8 +77,8 @@ def grid(
         time_blocks=time_blocks,
         quantiles=quantiles,
         top=top,
+        cluster=cluster_asked(cluster, session.settings),
     )
-    session = Session.open(source, hours=hours, changes=filters.changes())
     (chosen,) = choose_models(session.settings, name=model, fees_bps=fees_bps, overrides=overrides)
     abouts = grids_asked(session, strategy, mode, model=chosen, axes=axis or [])
     needed = min_events or session.settings.study.min_events

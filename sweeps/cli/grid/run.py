@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from research.features.panel import Panel
+from sweeps.cli.cluster import opened
 from sweeps.cli.grid.beside import write_beside, write_best
 from sweeps.cli.grid.draw import View, draw_grid
 from sweeps.cli.grid.show import show_grid
 from sweeps.cli.study.searches import progress_bar, warn_if_cold
 from sweeps.cli.terminal import say
+from sweeps.cluster.address import Address
 from sweeps.grid.about import GridAbout
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grids
@@ -29,6 +31,7 @@ class Keep:
     time_blocks: int | None
     quantiles: bool
     top: int
+    cluster: Address | None
 
 
 def run_and_show(
@@ -40,6 +43,7 @@ def run_and_show(
     names = " and ".join(about.name for about, _ in grids)
     total = sum(about.spec.size for about, _ in grids)
     with ExitStack() as ours:
+        cluster = None if keep.cluster is None else ours.enter_context(opened(keep.cluster))
         with progress_bar(f"{names}, sets", total) as progress, _telling_how_to_resume(paths):
             results = ours.enter_context(
                 run_grids(
@@ -50,6 +54,7 @@ def run_and_show(
                     resume=keep.resume,
                     command=sys.argv,
                     progress=progress,
+                    cluster=cluster,
                 )
             )
             made = list(results)
