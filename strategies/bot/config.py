@@ -1,7 +1,7 @@
 """The bot's file as everybody reads it: which versions are known, how an older one becomes this.
 
-A reader of version n reads 1 to n (CONTRACT.md). A file of a later version is refused by name, and so is a key
-that its own version does not know: a number that is not understood is not traded by.
+A reader of version n reads 1 to n (CONTRACT.md). A file of a later version is refused by name, and
+so is a key that its own version does not know: what is not understood is not traded by.
 """
 
 import json

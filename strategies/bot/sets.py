@@ -96,7 +96,7 @@ class BotSet(Part):
     @model_validator(mode="after")
     def _parameters_are_the_strategys(self) -> "BotSet":
         # not at the top: who asks for the schema alone needs no strategy
-        from strategies.bot.armed import params_of
+        from strategies.bot.params import built_params
         from strategies.registry import BOTH, strategy_named
 
         strategy = strategy_named(self.strategy)
@@ -112,7 +112,7 @@ class BotSet(Part):
         if not strategy.modes and self.mode != BOTH:
             raise ValueError(f"mode of {strategy.name} must be {BOTH}, was {self.mode}")
         try:
-            params_of(self)
+            built_params(self.strategy, self.mode, self.reference, self.parameters, self.filters)
         except ParamError as error:
             raise ValueError(str(error)) from None
         return self
