@@ -219,7 +219,13 @@ def _verdict(run: _Run, sets_beside: int) -> Verdict:
 
 
 def _config(run: _Run, verdict: Verdict) -> BotConfig:
-    config = bot_config(verdict.walk.last.panel, run.settings, verdict.judged, command=run.command)
+    config = bot_config(
+        verdict.walk.last.panel,
+        run.settings,
+        verdict.judged,
+        command=run.command,
+        verdict=verdict,
+    )
     write_bot_config(config, run.folder / "bot_config.json")
     return config
 

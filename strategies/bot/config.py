@@ -1,220 +1,166 @@
-"""The contract with the bot: a versioned JSON file of the sets that survived, and of those not.
+"""The bot's file as everybody reads it: which versions are known, how an older one becomes this.
 
-Percent, minutes and basis points as everywhere in the project; every parameter carries its unit.
+A reader of version n reads 1 to n (CONTRACT.md). A file of a later version is refused by name, and
+so is a key that its own version does not know: what is not understood is not traded by.
 """
 
 import json
+import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import ValidationError
 
-from research.errors import ExportError, ParamError
-from strategies.law.bounds import bounds
-from strategies.listed import LISTED
+from research.errors import ExportError
+from strategies.bot.conflicts import conflicts_of
+from strategies.bot.contract import KIND, SCHEMA_VERSION, BotConfig, json_schema
+from strategies.bot.sets import BotSet
 
 __all__ = [
     "SCHEMA_VERSION",
     "BotConfig",
-    "BotSet",
-    "Evidence",
-    "MarketNames",
-    "ParameterValue",
-    "RegimeRule",
+    "config_of",
     "json_schema",
     "load_bot_config",
+    "parse_object",
+    "read_bytes",
 ]
 
-SCHEMA_VERSION = 1
-SessionName = Literal["asia", "europe", "us"]
-RegimeName = Literal["calm", "normal", "wild"]
-
-
-def _listed(name: str) -> str:
-    if name not in LISTED:
-        raise ValueError(f"no strategy {name!r}; this version knows {', '.join(LISTED)}")
-    return name
-
-
-StrategyName = Annotated[
-    str,
-    AfterValidator(_listed),
-    WithJsonSchema({"enum": list(LISTED), "type": "string"}),
-]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="null")
-
-
-class MarketNames(_Part):
-    """One market and its names at both venues."""
-
-    name: str
-    binance: str
-    dydx: str
-
-
-class ParameterValue(_Part):
-    """A parameter with its unit."""
-
-    value: float
-    unit: Literal["min", "percent"]
-
-
-class RegimeRule(_Part):
-    """How the bot tells the regime of a minute: a value on an edge belongs to the wilder side."""
-
-    feature: Literal["atr_pct"] = "atr_pct"
-    atr_min: int = Field(description="Wilder ATR over so many one-minute Binance bars")
-    low: float | None = Field(description="percent; below it is calm; null: not fitted")
-    high: float | None = Field(description="percent; from it on is wild")
-    fitted_on: str
-    edges: Literal["in-sample", "training span"]
-
-
-class CostsAssumed(_Part):
-    """What the evidence paid."""
-
-    fees_bps: float = Field(description="round trip over all legs")
-    slippage_bps: float = Field(description="per fill")
-    funding: bool
-
-
-class ExecutionAssumed(_Part):
-    """How the evidence was filled."""
-
-    fill: Literal["close", "next_open"]
-    touch: Literal["close", "intrabar"]
-    overlap: bool
-
-
-class Filters(_Part):
-    """What must hold beside the thresholds."""
-
-    max_age_min: float | None = Field(description="null: any age")
-    sessions: tuple[SessionName, ...]
-    regimes: tuple[RegimeName, ...]
-    needs_alignment: bool
-    rsi_timeframe: Literal["1m", "5m", "15m", "1h", "4h"]
-    rsi_min: float
-    rsi_max: float
-    max_funding_pct: float | None = Field(description="percent an hour; null: no bound")
-    score_column: str | None = Field(None, description="of the frame; null: no score")
-    score_min: float | None = Field(None, description="least score; null: any that is known")
-
-
-class Evidence(_Part):
-    """All report columns over one span; null where unknown."""
-
-    first_minute: str
-    last_minute: str
-    report: dict[str, float | None]
-
-
-class BotSet(_Part):
-    """One parameter set, enabled or refused with the reason."""
-
-    id: str
-    enabled: bool
-    reason: str = Field(min_length=1, description="why it is enabled, or why not")
-    strategy: StrategyName
-    mode: Literal["short", "long", "both"]
-    segment: str
-    reference: Literal["raw", "excess"]
-    parameters: dict[str, ParameterValue]
-    filters: Filters
-    execution: ExecutionAssumed
-    costs: CostsAssumed
-    in_sample: Evidence
-    out_of_sample: Evidence
-    sets_tried: int = Field(ge=1, description="parameter sets looked at to find this one")
-
-    @model_validator(mode="after")
-    def _enabled_needs_proof(self) -> "BotSet":
-        bound = self.out_of_sample.report.get("lcb_pnl")
-        if self.enabled and not (bound is not None and bound > 0):
-            raise ValueError("an enabled set needs a positive out-of-sample lcb_pnl")
-        return self
-
-    @model_validator(mode="after")
-    def _parameters_are_the_strategys(self) -> "BotSet":
-        # not at the top: who asks for the schema alone needs no strategy
-        from strategies.registry import BOTH, strategy_named
-
-        strategy = strategy_named(self.strategy)
-        if set(self.parameters) != set(strategy.axes):
-            raise ValueError(
-                f"parameters of {strategy.name} are {', '.join(strategy.axes)}; were "
-                f"{', '.join(self.parameters) or 'none'}"
-            )
-        known = bounds(strategy.params_type)
-        for name, each in self.parameters.items():
-            if each.unit != known[name].unit:
-                raise ValueError(f"{name} must be in {known[name].unit}, was in {each.unit}")
-        if not strategy.modes and self.mode != BOTH:
-            raise ValueError(f"mode of {strategy.name} must be {BOTH}, was {self.mode}")
-        mode = {"mode": self.mode} if strategy.modes else {}
-        values = {name: each.value for name, each in self.parameters.items()}
-        try:
-            strategy.params_type(reference=self.reference, **mode, **values)
-        except ParamError as error:
-            raise ValueError(str(error)) from None
-        return self
-
-
-class BotConfig(_Part):
-    """The file."""
-
-    schema_version: Annotated[int, Field(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)] = SCHEMA_VERSION
-    kind: Literal["leadfollow.bot_config"] = "leadfollow.bot_config"
-    synthetic: bool = Field(description="true: made on a synthetic market, never to be traded")
-    market: MarketNames
-    sessions: dict[SessionName, int] = Field(description="first UTC hour")
-    basis_min: int = Field(description="lookback of the excess spread's basis")
-    regime: RegimeRule
-    sets: tuple[BotSet, ...]
-    provenance: dict[str, Any]
-
-    @property
-    def enabled(self) -> tuple[BotSet, ...]:
-        """The sets that may trade."""
-        return tuple(each for each in self.sets if each.enabled)
-
-    def to_json(self) -> str:
-        """The file's text."""
-        known = json.loads(self.model_dump_json())  # the one road on which inf and NaN are null
-        return json.dumps(known, indent=2, allow_nan=False) + "\n"
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON Schema of the file."""
-    return BotConfig.model_json_schema()
+_ANEW = "write it with `leadfollow export` of this version"
 
 
 def load_bot_config(path: Path) -> BotConfig:
-    """The bot config in ``path``.
+    """The bot config in ``path``, of this schema or an older one.
 
     Raises
     ------
     ExportError
-        Missing, not JSON, or not of this schema; names the field.
+        Missing, not JSON, of a later schema, or not of its own; names the field.
     """
+    return config_of(parse_object(read_bytes(path), str(path)), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes. Raises :class:`ExportError`."""
     try:
-        return BotConfig.model_validate_json(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
-        raise ExportError(f"{path}: cannot be read ({error.strerror})") from None
+        raise ExportError(
+            f"{path}: cannot be read ({error.strerror}); give a file that `leadfollow export` wrote"
+        ) from None
+
+
+def parse_object(data: bytes, place: str) -> dict[str, Any]:
+    """The JSON object in ``data``: UTF-8, no key twice, no NaN. Raises :class:`ExportError`."""
+    try:
+        found = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_no_key_twice,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+    except (ValueError, RecursionError) as error:  # a UnicodeDecodeError is a ValueError
+        words = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise ExportError(f"{place}: file: Invalid JSON: {words}; {_ANEW}") from None
+    if not isinstance(found, dict):
+        raise ExportError(f"{place}: file: a JSON object is needed, not {_kind(found)}; {_ANEW}")
+    return found
+
+
+def config_of(raw: Mapping[str, Any], place: str) -> BotConfig:
+    """The config that the object ``raw`` holds. Raises :class:`ExportError`; names the field."""
+    version = raw.get("schema_version")
+    if raw.get("kind") != KIND:
+        raise ExportError(f"{place}: kind: must be {KIND!r}, was {raw.get('kind')!r}; {_ANEW}")
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise ExportError(
+            f"{place}: schema_version: must be 1 to {SCHEMA_VERSION}, was {version!r}; {_ANEW}"
+        )
+    if version > SCHEMA_VERSION:
+        raise ExportError(
+            f"{place}: schema_version: {version} is of a later leadfollow, this one reads 1 to "
+            f"{SCHEMA_VERSION}; update it, or {_ANEW}"
+        )
+    made = dict(raw) if version == SCHEMA_VERSION else _from_1(raw)
+    try:
+        # strict JSON: "1" is no number and 1 no truth value
+        return BotConfig.model_validate_json(json.dumps(made), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "file"
-        raise ExportError(
-            f"{path}: {where}: {first['msg']}; write it with `leadfollow export` of this version"
-        ) from None
+        words = first["msg"].removeprefix("Value error, ")
+        raise ExportError(f"{place}: {where}: {words}; {_ANEW}") from None
+
+
+def _from_1(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Schema 1 as schema 2: what it did not know is null, what it took for granted is said."""
+    made = dict(raw) | {"schema_version": SCHEMA_VERSION, "conflicts": []}
+    for name in ("lookbacks", "silence", "validity", "guards", "holdout", "evidence_sha256"):
+        _absent(made, name, None)
+    if isinstance(made.get("market"), dict):
+        made["market"] = dict(made["market"])
+        _absent(made["market"], "price_scale", 1.0)
+    if isinstance(made.get("sets"), list):
+        made["sets"] = [_set_from_1(each) for each in made["sets"]]
+        made["conflicts"] = _conflicts(made)
+    return made
+
+
+def _set_from_1(raw: Any) -> Any:
+    if not isinstance(raw, dict):
+        return raw
+    made = dict(raw)
+    for name, value in (("forced", False), ("failed", []), ("holdout", None), ("verdict", None)):
+        _absent(made, name, value)
+    for part, name, value in (
+        ("execution", "trusts_prints", False),
+        ("in_sample", "trades_sha256", None),
+        ("out_of_sample", "trades_sha256", None),
+    ):
+        if isinstance(made.get(part), dict):
+            made[part] = dict(made[part])
+            _absent(made[part], name, value)
+    return made
+
+
+def _absent(made: dict[str, Any], name: str, value: Any) -> None:
+    """Sets what schema 1 had no word for; a key of that name there is none of schema 1."""
+    if name in made:
+        made[f"{name} (a key of schema 2 in a file of schema 1)"] = made.pop(name)
+    made[name] = value
+
+
+def _conflicts(made: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Those of the enabled sets; none where a set is broken: its own field is named then."""
+    try:
+        sets = [BotSet.model_validate_json(json.dumps(each)) for each in made["sets"]]
+    except ValidationError:
+        return []
+    return [each.model_dump() for each in conflicts_of(sets)]
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number; null stands for what is unknown")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is larger than any number that JSON readers agree on")
+    return value
+
+
+def _kind(value: Any) -> str:
+    return {list: "a list", str: "a text", bool: "a truth value", type(None): "null"}.get(
+        type(value), "a number"
+    )

@@ -11,12 +11,13 @@ from research.errors import LeadfollowError
 from sweeps.cli import config, frame
 from sweeps.cli.backtest import made
 from sweeps.cli.data import data, fetch
+from sweeps.cli.export import export
 from sweeps.cli.grid import grid
 from sweeps.cli.halts import halts
 from sweeps.cli.journal import journal
 from sweeps.cli.leadlag import events, leadlag
 from sweeps.cli.run import run
-from sweeps.cli.study import export, study
+from sweeps.cli.study import study
 from sweeps.cli.verdict import audit, verdict
 
 __all__ = ["app", "main"]

@@ -10,23 +10,30 @@ from research.provenance import provenance
 from research.settings.market import MarketSettings
 from research.strict_json import finite_or_none
 from strategies.backtest.backtest import BacktestResult
-from strategies.bot.config import (
-    BotConfig,
-    BotSet,
+from strategies.bot.conflicts import conflicts_of
+from strategies.bot.contract import KIND, SCHEMA_VERSION, BotConfig
+from strategies.bot.evidence import Check, Evidence, Holdout, SetVerdict
+from strategies.bot.parts import (
     CostsAssumed,
-    Evidence,
     ExecutionAssumed,
     Filters,
+    Lookbacks,
     MarketNames,
     ParameterValue,
     RegimeRule,
+    Silence,
 )
+from strategies.bot.sets import BotSet
+from strategies.bot.trades_digest import trades_digest
 from strategies.law.bounds import bounds
 from strategies.law.filters import EntryFilters
+from sweeps.export.fitted import guards_of, validity_of
 from sweeps.settings import Settings
 from sweeps.verdict.judgement import Judged
+from sweeps.verdict.lines import Line
+from sweeps.verdict.verdict import Verdict
 
-__all__ = ["bot_config", "write_bot_config"]
+__all__ = ["bot_config", "signed", "write_bot_config"]
 
 
 def bot_config(
@@ -35,6 +42,7 @@ def bot_config(
     judged: Sequence[Judged],
     *,
     command: Sequence[str],
+    verdict: Verdict | None = None,
 ) -> BotConfig:
     """The config of all judged claims that have a set; ``settings`` of their search.
 
@@ -42,36 +50,40 @@ def bot_config(
     ----------
     panel
         With the regime edges that the sets were found with.
+    verdict
+        The one that judged them: its other lines (stress, placebos), and who opened the holdout.
     """
-    made_by, frame = panel.settings, panel.frame
-    names = settings.markets.get(
-        frame.market, MarketSettings(binance=frame.market, dydx=frame.market)
+    frame = panel.frame
+    sets = tuple(
+        _bot_set(panel, each, _lines(each, verdict)) for each in judged if each.params is not None
     )
-    edges = panel.edges
-    return BotConfig(
-        synthetic=frame.is_synthetic,
-        market=MarketNames(name=frame.market, binance=names.binance, dydx=names.dydx),
-        sessions={
-            "asia": made_by.sessions.asia,
-            "europe": made_by.sessions.europe,
-            "us": made_by.sessions.us,
-        },
-        basis_min=made_by.features.basis_min,
-        regime=RegimeRule(
-            atr_min=made_by.features.atr_min,
-            low=finite_or_none(edges.low),
-            high=finite_or_none(edges.high),
-            fitted_on=edges.fitted_on,
-            edges="in-sample" if edges.is_in_sample else "training span",
-        ),
-        sets=tuple(_bot_set(panel, each) for each in judged if each.params is not None),
-        provenance=provenance(
-            origin=frame.origin,
-            parameters=settings.model_dump(mode="json", include={"study", "verdict", "axes"}),
-            command=command,
-            seed=settings.study.seed,
-        ),
+    return signed(
+        BotConfig(
+            schema_version=SCHEMA_VERSION,
+            kind=KIND,
+            synthetic=frame.is_synthetic,
+            market=_market(frame.market, settings),
+            **_labels(panel),
+            silence=Silence(**settings.frame.model_dump()),
+            validity=validity_of(panel, settings.bot),
+            guards=guards_of(panel, settings.bot, settings.verdict.order_usd),
+            holdout=None if verdict is None else _holdout(panel, verdict),
+            sets=sets,
+            conflicts=conflicts_of(sets),
+            provenance=provenance(
+                origin=frame.origin,
+                parameters=settings.model_dump(mode="json", include={"study", "verdict", "axes"}),
+                command=command,
+                seed=settings.study.seed,
+            ),
+            evidence_sha256=None,
+        )
     )
+
+
+def signed(config: BotConfig) -> BotConfig:
+    """``config`` with the digest of what it says."""
+    return config.model_copy(update={"evidence_sha256": config.digest()})
 
 
 def write_bot_config(config: BotConfig, path: Path) -> None:
@@ -79,7 +91,49 @@ def write_bot_config(config: BotConfig, path: Path) -> None:
     write_text(path, config.to_json())
 
 
-def _bot_set(panel: Panel, judged: Judged) -> BotSet:
+def _market(name: str, settings: Settings) -> MarketNames:
+    names = settings.markets.get(name, MarketSettings(binance=name, dydx=name))
+    return MarketNames(name=name, **names.model_dump())
+
+
+def _labels(panel: Panel) -> dict[str, Any]:
+    """How the bot tells session, regime and excess spread of a minute."""
+    made_by, edges = panel.settings, panel.edges
+    return {
+        "sessions": made_by.sessions.model_dump(),
+        "basis_min": made_by.features.basis_min,
+        "regime": RegimeRule(
+            atr_min=made_by.features.atr_min,
+            low=finite_or_none(edges.low),
+            high=finite_or_none(edges.high),
+            fitted_on=edges.fitted_on,
+            edges="in-sample" if edges.is_in_sample else "training span",
+        ),
+        "lookbacks": Lookbacks(
+            realized_vol_min=made_by.features.realized_vol_min, rsi_bars=made_by.features.rsi_bars
+        ),
+    }
+
+
+def _lines(judged: Judged, verdict: Verdict | None) -> list[Line]:
+    """Those that decide; where it may trade, what was measured beside them, too."""
+    if verdict is None or not judged.enabled:
+        return list(judged.lines)
+    return [*judged.lines, *(line for line in verdict.lines_of(judged) if not line.decides)]
+
+
+def _holdout(panel: Panel, verdict: Verdict) -> Holdout:
+    """Its span, and how many different searches have opened it, this one among them."""
+    held = verdict.walk.last.test
+    before = {look.identity for look in verdict.opened_before} - {verdict.identity}
+    return Holdout(
+        first_minute=_minute(panel, held.start),
+        last_minute=_minute(panel, held.stop - 1),
+        opened_by=1 + len(before),
+    )
+
+
+def _bot_set(panel: Panel, judged: Judged, lines: Sequence[Line]) -> BotSet:
     params, inside = judged.params, judged.inside
     assert params is not None and inside is not None  # noqa: S101, PT018 (asked by the caller)
     units = bounds(params)
@@ -87,6 +141,8 @@ def _bot_set(panel: Panel, judged: Judged) -> BotSet:
     return BotSet(
         id=judged.name,
         enabled=judged.enabled,
+        forced=False,
+        failed=(),
         reason=judged.reason,
         strategy=inside.strategy.name,
         mode=mode,
@@ -103,6 +159,7 @@ def _bot_set(panel: Panel, judged: Judged) -> BotSet:
             fill=inside.execution.fill,
             touch=inside.execution.touch,
             overlap=inside.execution.overlap,
+            trusts_prints=inside.execution.trusts_prints,
         ),
         costs=CostsAssumed(
             fees_bps=inside.costs.fees_bps,
@@ -110,8 +167,32 @@ def _bot_set(panel: Panel, judged: Judged) -> BotSet:
             funding=inside.costs.funding and inside.panel.frame.has_funding,
         ),
         in_sample=_evidence(inside),
+        holdout=None if judged.held_out is None else _evidence(judged.held_out),
         out_of_sample=_pooled(panel, judged),
+        verdict=_verdict(judged, lines),
         sets_tried=judged.sets_tried,
+    )
+
+
+def _verdict(judged: Judged, lines: Sequence[Line]) -> SetVerdict:
+    test, known = judged.proof.test, {}
+    if test is not None:
+        known = {
+            "days": test.days,
+            "mean_pct": test.mean,
+            "lower_pct": finite_or_none(test.lower),
+            "upper_pct": finite_or_none(test.upper),
+            "std_error_pct": finite_or_none(test.std_error),
+            "p": finite_or_none(test.p_value),
+        }
+    names = ("days", "mean_pct", "lower_pct", "upper_pct", "std_error_pct", "p")
+    return SetVerdict(
+        trades=len(judged.trades),
+        **(dict.fromkeys(names) | known),
+        p_after_gates=finite_or_none(judged.proof.p_adjusted),
+        checks=tuple(
+            Check(**{name: each.to_json()[name] for name in Check.model_fields}) for each in lines
+        ),
     )
 
 
@@ -132,6 +213,7 @@ def _evidence(result: BacktestResult) -> Evidence:
         first_minute=_minute(result.panel, result.rows.start),
         last_minute=_minute(result.panel, result.rows.stop - 1),
         report=dict(result.report().to_json(result.strategy.report_columns)),
+        trades_sha256=trades_digest(result.panel.minute, result.positions),
     )
 
 
@@ -142,6 +224,7 @@ def _pooled(panel: Panel, judged: Judged) -> Evidence:
         first_minute=_minute(panel, judged.pooled_rows.start),
         last_minute=_minute(panel, judged.pooled_rows.stop - 1),
         report=dict(judged.report.to_json(columns)),
+        trades_sha256=None,
     )
 
 

@@ -15,6 +15,7 @@ from research.settings.market import MarketSettings, default_markets
 from research.settings.section import Section
 from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
+from strategies.bot.settings import BotSettings
 from strategies.settings import ExecutionSettings, FilterSettings
 from sweeps.settings.tables import AxesSettings, ClusterSettings, StudySettings, VerdictSettings
 
@@ -39,6 +40,7 @@ class Settings(Section):
     study: StudySettings = StudySettings()
     cluster: ClusterSettings = ClusterSettings()
     verdict: VerdictSettings = VerdictSettings()
+    bot: BotSettings = BotSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
 
     @property

@@ -58,6 +58,8 @@ class Verdict:
         By all different searches of these minutes so far, this one among them.
     opened_before
         When this holdout, or a part of it, was opened before; the same verdict twice among them.
+    identity
+        Of data, grids and model: the same search has the same.
     """
 
     walk: Walk
@@ -66,6 +68,7 @@ class Verdict:
     borrowed: dict[Claim, float]
     sets_searched: int
     opened_before: tuple[Look, ...]
+    identity: str
 
     @property
     def enabled(self) -> tuple[Judged, ...]:
@@ -157,6 +160,7 @@ def reach_verdict(
         borrowed=_borrowed(judged),
         sets_searched=sets,
         opened_before=before,
+        identity=opened.identity,
     )
 
 

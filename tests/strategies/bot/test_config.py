@@ -21,6 +21,33 @@ def evidence(lcb_pnl: float | None) -> dict[str, Any]:
         "first_minute": "2026-01-01T00:00Z",
         "last_minute": "2026-01-08T00:00Z",
         "report": {"events": 40.0, "lcb_pnl": lcb_pnl},
+        "trades_sha256": None,
+    }
+
+
+def check(name: str = "proven", *, passed: bool = True) -> dict[str, Any]:
+    return {
+        "check": name,
+        "number": 0.01,
+        "unit": "p",
+        "needs": "<= 0.05",
+        "passed": passed,
+        "decides": True,
+        "sentence": "as it is",
+    }
+
+
+def verdict(*checks: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "trades": 40,
+        "days": 15,
+        "mean_pct": 0.05,
+        "lower_pct": 0.02,
+        "upper_pct": 0.08,
+        "std_error_pct": 0.01,
+        "p": 0.01,
+        "p_after_gates": 0.02,
+        "checks": list(checks or [check()]),
     }
 
 
@@ -37,6 +64,8 @@ def one_set(lcb_pnl: float | None = 0.02, **changes: Any) -> dict[str, Any]:
     return {
         "id": "lead-long.all",
         "enabled": True,
+        "forced": False,
+        "failed": [],
         "reason": "proven",
         "strategy": "lead",
         "mode": "long",
@@ -45,7 +74,7 @@ def one_set(lcb_pnl: float | None = 0.02, **changes: Any) -> dict[str, Any]:
         "parameters": parameters(),
         "filters": {
             "max_age_min": None,
-            "sessions": ["asia"],
+            "sessions": ["asia", "europe", "us"],
             "regimes": ["wild"],
             "needs_alignment": False,
             "rsi_timeframe": "5m",
@@ -53,10 +82,17 @@ def one_set(lcb_pnl: float | None = 0.02, **changes: Any) -> dict[str, Any]:
             "rsi_max": 100.0,
             "max_funding_pct": None,
         },
-        "execution": {"fill": "next_open", "touch": "intrabar", "overlap": False},
+        "execution": {
+            "fill": "next_open",
+            "touch": "intrabar",
+            "overlap": False,
+            "trusts_prints": False,
+        },
         "costs": {"fees_bps": 10.0, "slippage_bps": 1.0, "funding": True},
         "in_sample": evidence(0.05),
+        "holdout": evidence(0.01),
         "out_of_sample": evidence(lcb_pnl),
+        "verdict": verdict(),
         "sets_tried": 216,
     } | changes
 
@@ -66,7 +102,7 @@ def whole_file(*sets: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "kind": "leadfollow.bot_config",
         "synthetic": False,
-        "market": {"name": "BTC", "binance": "BTCUSDT", "dydx": "BTC-USD"},
+        "market": {"name": "BTC", "binance": "BTCUSDT", "dydx": "BTC-USD", "price_scale": 1.0},
         "sessions": {"asia": 0, "europe": 8, "us": 16},
         "basis_min": 720,
         "regime": {
@@ -76,8 +112,15 @@ def whole_file(*sets: dict[str, Any], **changes: Any) -> dict[str, Any]:
             "fitted_on": "x",
             "edges": "in-sample",
         },
+        "lookbacks": {"realized_vol_min": 60, "rsi_bars": 14},
+        "silence": {"halt_min": 30, "settle_min": 5},
+        "validity": None,
+        "guards": None,
+        "holdout": None,
         "sets": list(sets),
+        "conflicts": [],
         "provenance": {},
+        "evidence_sha256": None,
     } | changes
 
 
@@ -141,6 +184,8 @@ def test_a_config_is_frozen() -> None:
         ({"parameters": {"tp": 0.4}}, "sets.0.parameters.tp"),
         ({"parameters": {"tp": {"value": 0.4}}}, "sets.0.parameters.tp.unit"),
         ({"execution": {"fill": "mid", "touch": "close", "overlap": False}}, "sets.0.execution.fi"),
+        ({"enabled": 1}, "sets.0.enabled"),
+        ({"sets_tried": "216"}, "sets.0.sets_tried"),
         ({"costs": {"fees_bps": 1.0, "slippage_bps": 1.0}}, "sets.0.costs.funding"),
     ],
 )
@@ -152,13 +197,13 @@ def test_a_wrong_field_of_a_set_is_named_by_its_path(
     assert said.endswith("write it with `leadfollow export` of this version")
 
 
-@pytest.mark.parametrize("version", [SCHEMA_VERSION - 1, SCHEMA_VERSION + 1])
-def test_a_file_of_another_version_is_refused(tmp_path: Path, version: int) -> None:
+@pytest.mark.parametrize("version", [0, -1, SCHEMA_VERSION + 1, 99, True, "2", 2.0, None])
+def test_a_file_of_no_known_version_is_refused(tmp_path: Path, version: Any) -> None:
     said = refusal(tmp_path, json.dumps(whole_file(schema_version=version)))
     assert said.startswith("schema_version: ")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", '"x"', "{"])
+@pytest.mark.parametrize("text", ["", "[]", "null", '"x"', "{", "\xff", "[" * 100_000])
 def test_what_is_no_config_at_all_is_refused_as_a_whole(tmp_path: Path, text: str) -> None:
     assert refusal(tmp_path, text).startswith("file: ")
 

@@ -20,8 +20,12 @@ def config_of(*some: Judged) -> BotConfig:
     return bot_config(small_walk().last.panel, Settings(), some, command=["leadfollow", "export"])
 
 
+def named(found: Judged, base: str) -> Judged:
+    return replace(found, claim=replace(found.claim, base=base))
+
+
 def made_config() -> BotConfig:
-    return config_of(judged(GOOD), judged(BAD), judged([]))
+    return config_of(judged(GOOD), named(judged(BAD), "bad"), named(judged([]), "none"))
 
 
 def test_the_config_keeps_its_own_schema_and_comes_back(tmp_path: Path) -> None:
@@ -60,7 +64,10 @@ def broken(**changes: Any) -> dict[str, Any]:
     ("changes", "message"),
     [
         ({"sets__1__enabled": True}, "an enabled set needs a positive out-of-sample lcb_pnl"),
-        ({"schema_version": 2}, "schema_version: Input should be less than or equal to 1"),
+        (
+            {"schema_version": 3},
+            "schema_version: 3 is of a later leadfollow, this one reads 1 to 2",
+        ),
         ({"extra": 1}, "extra: Extra inputs are not permitted"),
         ({"sets__0__segment": None}, "sets.0.segment: Input should be a valid string"),
         ({"sets__0__parameters__tp": {"value": 1, "unit": "bps"}}, "sets.0.parameters.tp.unit"),

@@ -1,0 +1,3 @@
+"""``leadfollow export``."""
+
+__all__: list[str] = []
