@@ -144,7 +144,7 @@ def test_study_and_export_go_the_whole_way(call: Call) -> None:
     assert call("study", "ls", "--out", "s") == 0
     assert "lead-long.all" in call.out
     assert call("study", "best", "--out", "s", "--segment", "all") == 0
-    assert "sets)" in call.out
+    assert "sets, in sample" in call.out
     export = ["export", "--frame", "f.parquet", "--studies", "s", "--min-events", "5"]
     assert call(*export, "--out", "bot.json") == 0
     assert f"of {len(bases())} sets enabled" in call.out
