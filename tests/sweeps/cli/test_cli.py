@@ -150,7 +150,7 @@ def test_study_and_export_go_the_whole_way(call: Call) -> None:
     assert f"of {len(bases())} sets enabled" in call.out
     assert json.loads(Path("bot.json").read_text())["synthetic"] is True
     assert call(*export[:-1], "6", "--out", "other.json") == 2
-    assert "over other data, rows, axes, model, folds or seed" in call.err
+    assert "begun with something else (min_events: 5 -> 6)" in call.err
     assert not Path("other.json").exists()
 
 
