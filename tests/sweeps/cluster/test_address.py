@@ -26,8 +26,19 @@ def test_a_local_cluster_and_one_that_is_there() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "local", "local:0", "local:-1", "local:1234", "8786", "http://host:1", "tcp://host"]
-    + ["tcp://user:secret@host:8786", "tcp://host:8786/path", "tcp://ho st:8786"],
+    [
+        "",
+        "local",
+        "local:0",
+        "local:-1",
+        "local:1234",
+        "8786",
+        "http://host:1",
+        "tcp://host",
+        "tcp://me:secret@host:8786",
+        "tcp://host:8786/path",
+        "tcp://ho st:8786",
+    ],
 )
 def test_anything_else_is_refused_with_both_ways_to_write_it(text: str) -> None:
     with pytest.raises(ClusterError, match=r"write local:N .* tcp://"):
