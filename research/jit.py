@@ -21,7 +21,7 @@ from research.atomic import write_text
 from research.errors import StoreError
 from research.kernel_sources import sources_digest, tree_digest
 
-__all__ = ["cache_folder", "inlined_kernel", "is_cold", "kernel"]
+__all__ = ["cache_folder", "inlined_kernel", "is_cold", "kernel", "kernels_digest"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,9 +32,17 @@ _CONFIG: Any = numba.config  # filled at import time, so type checkers see nothi
 
 def cache_folder() -> Path:
     """Folder of the kernels that these sources and this numba compile."""
+    return _cache() / f"{kernels_digest()}-{numba.__version__}"
+
+
+def kernels_digest() -> str:
+    """Hash of every source that shapes a kernel, laws and engine among them: 16 hex digits."""
+    return _known_digest(_cache() / "sources")
+
+
+def _cache() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = Path(base).expanduser() / "leadfollow" / "numba"
-    return folder / f"{_known_digest(folder / 'sources')}-{numba.__version__}"
+    return Path(base).expanduser() / "leadfollow" / "numba"
 
 
 def _known_digest(notes: Path) -> str:

@@ -28,13 +28,13 @@ from sweeps.grid.about import describe_grid
 from sweeps.grid.heatmaps import heatmap_info
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grids
+from sweeps.ledger import Ledger
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
 from sweeps.settings import Settings
 from sweeps.study.search import Found, plan_studies, run_studies, train_rows
 from sweeps.verdict.choice import grid_search
 from sweeps.verdict.judgement import Judged
-from sweeps.verdict.ledger import Ledger
 from sweeps.verdict.table import trades_table, verdict_json, verdict_table
 from sweeps.verdict.verdict import Stage, Verdict, reach_verdict
 
@@ -183,14 +183,13 @@ def _heatmaps(run: _Run, grids: Sequence[GridResult], min_events: int) -> Iterat
 def _search(run: _Run) -> Found:
     settings = run.settings
     specs = plan_studies(run.panel, settings, run.executable)
-    title = f"{len(specs)} searches x {settings.study.trials} trials"
-    with run.stage(title, len(specs)) as advance:
+    with run.stage(f"{len(specs)} searches, trials", sum(s.trials for s in specs)) as advance:
         return run_studies(
             run.panel,
             specs,
             run.folder / "studies",
             workers=settings.study.workers,
-            on_study=lambda _: advance(1),
+            on_trial=advance,
         )
 
 

@@ -1,5 +1,6 @@
 """Frames from the store, from a file, from the generator."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pandas as pd
 from research.data.quality.splits import price_scale as scale_between
 from research.data.store.store import Store
 from research.data.synthetic.market import SyntheticSpec, synthesize
+from research.data.tables.schema import VENUES
 from research.errors import FrameError
 from research.frame.frame import Frame, build_frame, read_frame
 from research.settings.frame import FrameSettings
@@ -22,6 +24,7 @@ def load_frame(
     rule: FrameSettings | None = None,
     price_scale: float = 1.0,
     anyway: bool = False,
+    span: tuple[datetime, datetime] | None = None,
 ) -> Frame:
     """The frame of ``market`` from the store, or the one in ``file``.
 
@@ -34,6 +37,9 @@ def load_frame(
         How many of dYdX's units one of Binance's contract is.
     anyway
         Also where the prices of both venues are a power of ten apart.
+    span
+        Of the store's minutes those from the first on and before the second, as if the store held
+        no others.
 
     Raises
     ------
@@ -46,7 +52,8 @@ def load_frame(
     if file is not None:
         return read_frame(Path(file))
     minutes = Store(Path(store))
-    binance, dydx = minutes.candles(market, "binance"), minutes.candles(market, "dydx")
+    start, end = span or (None, None)
+    binance, dydx = (minutes.candles(market, venue, start, end) for venue in VENUES)
     if not anyway:
         _check_scale(binance, dydx, market, price_scale)
     return build_frame(

@@ -38,6 +38,7 @@ class FetchSettings(Section):
     binance_ws_url: Socket = "wss://fstream.binance.com/public/ws"
     dydx_url: Web = "https://indexer.dydx.trade"
     dydx_ws_url: Socket = "wss://indexer.dydx.trade/v4/ws"
+    dydx_node_url: Web = "https://dydx-ops-rest.kingnodes.com"  # a full node: fee tiers
 
     bulk: bool = True  # ZIP files for whole months and days before asking page by page
     binance_weight_per_min: int = Field(1800, ge=20, le=6000)  # the venue allows 2400

@@ -18,7 +18,7 @@ class Evidence(Part):
     last_minute: str
     report: dict[str, float | None]
     trades_sha256: str | None = Field(
-        description="over its trades, see strategies.bot.replay; null: not of one set"
+        description="over minute, side, reason and prices of its trades; null: of several sets"
     )
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "QUANTILES",
     "RANGED",
     "FittedRange",
+    "Moment",
     "Validity",
     "fit_range",
     "is_expired",

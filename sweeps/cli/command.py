@@ -10,6 +10,7 @@ import typer
 from research.errors import LeadfollowError
 from sweeps.cli import config, frame
 from sweeps.cli.backtest import made
+from sweeps.cli.bot import preflight
 from sweeps.cli.data import data, fetch
 from sweeps.cli.export import export
 from sweeps.cli.grid import grid
@@ -43,6 +44,7 @@ app.add_typer(study.app, name="study")
 app.command("verdict")(verdict.verdict)
 app.command("audit")(audit.audit)
 app.command("export")(export.export)
+app.command("preflight")(preflight.preflight)
 app.add_typer(journal.app, name="journal")
 app.command("halts")(halts.halts)
 app.add_typer(config.app, name="config")

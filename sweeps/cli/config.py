@@ -1,17 +1,22 @@
-"""``leadfollow config``: what is in force, and from where."""
+"""``leadfollow config``: what is in force, and from where; and the bot's files."""
 
 import typer
 
+from sweeps.cli.bot import check
 from sweeps.cli.options import ConfigOption
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Settings in force.", no_args_is_help=True)
+app = typer.Typer(
+    help="Settings in force; what is wrong with a bot config or card, what another changes.",
+    no_args_is_help=True,
+)
+check.register(app)
 
 
 @app.callback()
 def group() -> None:
-    """Settings in force."""
+    """Settings in force; what is wrong with a bot config or card, what another changes."""
 
 
 @app.command()

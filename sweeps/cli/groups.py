@@ -22,15 +22,19 @@ from sweeps.cli.options import (
     MaxFundingOption,
     MinEventsOption,
     OverlapOption,
+    PatienceOption,
     ReferenceOption,
     RegimesOption,
     RsiMaxOption,
     RsiMinOption,
     RsiTimeframeOption,
+    SamplerOption,
     ScoreColumnOption,
     ScoreMinOption,
     SeedOption,
+    SegmentsOption,
     SessionsOption,
+    StorageOption,
     StoreOption,
     TouchOption,
     TrialsOption,
@@ -66,6 +70,10 @@ class SearchOptions:
     seed: SeedOption = None
     min_events: MinEventsOption = None
     workers: WorkersOption = None
+    segments: SegmentsOption = None
+    sampler: SamplerOption = None
+    patience: PatienceOption = None
+    storage: StorageOption = None
 
     def changes(self) -> dict[str, dict[str, Any]]:
         """The same by table and name of the settings file."""

@@ -26,18 +26,23 @@ __all__ = [
     "ModelOption",
     "OneStrategyArgument",
     "OverlapOption",
+    "PatienceOption",
     "Reference",
     "ReferenceOption",
     "RegimesOption",
     "RsiMaxOption",
     "RsiMinOption",
     "RsiTimeframeOption",
+    "Sampler",
+    "SamplerOption",
     "ScoreColumnOption",
     "ScoreMinOption",
     "SeedOption",
+    "SegmentsOption",
     "SessionsOption",
     "SideMode",
     "SideModeOption",
+    "StorageOption",
     "StoreOption",
     "StrategyArgument",
     "Touch",
@@ -46,6 +51,15 @@ __all__ = [
     "TrustPrintsOption",
     "WorkersOption",
 ]
+
+
+class Sampler(StrEnum):
+    """How the trials of a study are proposed."""
+
+    TPE = "tpe"
+    QMC = "qmc"
+    RANDOM = "random"
+    NSGA2 = "nsga2"
 
 
 class ModelName(StrEnum):
@@ -139,6 +153,23 @@ TrialsOption = Annotated[int | None, typer.Option("--trials", min=1, help="Trial
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the searches")]
 MinEventsOption = Annotated[
     int | None, typer.Option("--min-events", min=2, help="Trades a set needs to count")
+]
+SegmentsOption = Annotated[
+    str | None,
+    typer.Option("--segments", help="all, session, regime, both, or names, with commas"),
+]
+SamplerOption = Annotated[Sampler | None, typer.Option("--sampler", help="How trials are proposed")]
+PatienceOption = Annotated[
+    int | None,
+    typer.Option("--patience", min=0, help="Stop a study after so many trials without a better"),
+]
+StorageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--storage",
+        metavar="postgresql://USER@HOST/DB",
+        help="Keep trials there [default: files; password: LEADFOLLOW_STORAGE_PASSWORD]",
+    ),
 ]
 WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes")]
 ModelOption = Annotated[

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from research.errors import FrameError, SearchError
+from research.arrays import Ints
+from research.errors import SearchError
 from research.features.panel import Panel
 from research.measures.costs import Costs
 from strategies.law.execution import Execution
@@ -64,9 +65,9 @@ def score_exits(
     execution: Execution,
     costs: Costs,
     rows: slice | None = None,
-    folds: int = 1,
+    starts: Ints | None = None,
 ) -> PartSums:
-    """Sums of one entry class over its whole exit cube, fold by fold: what one trial buys.
+    """Sums of one entry class over its whole exit cube, part by part: what one trial buys.
 
     Parameters
     ----------
@@ -74,13 +75,13 @@ def score_exits(
         Gives every parameter that ``exits`` does not vary.
     exits
         Rising levels by name of the strategy's exit parameters.
-    folds
-        Spans of equal length that ``rows`` are cut into; a trade belongs to that of its entry.
+    starts
+        Rising rows at which parts begin; a trade belongs to that of its entry. One part by default.
 
     Raises
     ------
     FrameError
-        ``rows`` hold fewer minutes than there are folds.
+        ``rows`` hold no minute.
     SearchError
         ``exits`` names a parameter that decides about entries, or levels out of bounds.
     """
@@ -89,10 +90,5 @@ def score_exits(
         if name not in known:
             raise SearchError(f"exits: {name} is no exit parameter; they are {', '.join(known)}")
     sweep = sweep_of(panel, grid_spec(entry, exits), execution=execution, costs=costs, rows=rows)
-    start, stop, _ = (rows or slice(None)).indices(len(panel))
-    if stop - start < folds:
-        raise FrameError(
-            f"{panel.frame.label}: rows {start}..{stop} are too few for {folds} folds; widen them"
-        )
-    starts = start + (stop - start) * np.arange(folds) // folds
-    return sums_by_part(sweep, 0, sweep.spec.size, starts)
+    parts = np.zeros(1, dtype=np.int64) if starts is None else starts
+    return sums_by_part(sweep, 0, sweep.spec.size, parts)

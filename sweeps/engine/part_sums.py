@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from research.arrays import Floats, Ints
+from research.arrays import Bools, Floats, Ints
 from research.errors import SearchError
 from research.statistics.bounds import lower_bounds
 from sweeps.engine.kernels.outputs import GROSS, LANES, NET, SQUARE, N, lean_outputs
@@ -33,22 +33,29 @@ class PartSums:
             gross=self.gross.sum(axis=0, keepdims=True),
         )
 
-    def without(self, part: int) -> "PartSums":
-        """All parts but one together, shape (1, sets)."""
-        kept = np.arange(len(self.events)) != part
+    def some(self, parts: "slice | Bools") -> "PartSums":
+        """Those parts, in their order."""
         return PartSums(
-            events=self.events[kept],
-            net=self.net[kept],
-            net_squared=self.net_squared[kept],
-            gross=self.gross[kept],
-        ).total()
+            events=self.events[parts],
+            net=self.net[parts],
+            net_squared=self.net_squared[parts],
+            gross=self.gross[parts],
+        )
+
+    def means(self) -> Floats:
+        """Mean net pnl in percent, NaN without trades."""
+        found: Floats = np.where(self.events > 0, self.net / np.maximum(self.events, 1), np.nan)
+        return found
+
+    def stds(self) -> Floats:
+        """Standard deviation of net pnl (ddof 1) in percent, NaN below 2 trades."""
+        n = np.where(self.events >= 2, self.events, 2)
+        spread = np.maximum(self.net_squared - self.net * (self.net / n), 0.0)
+        return np.where(self.events >= 2, np.sqrt(spread / (n - 1)), np.nan)
 
     def lcb_pnl(self) -> Floats:
-        """One-sided 95 % lower bound of the mean net pnl in percent, NaN below 2 events."""
-        n = np.where(self.events >= 2, self.events, 2)
-        mean = self.net / n
-        std = np.sqrt(np.maximum(self.net_squared - self.net * mean, 0.0) / (n - 1))
-        return lower_bounds(mean, std, self.events)
+        """One-sided 95 % lower bound of the mean net pnl in percent, NaN below 2 trades."""
+        return lower_bounds(self.means(), self.stds(), self.events)
 
 
 def sums_by_part(

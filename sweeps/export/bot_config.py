@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from research.atomic import write_text
+from research.atomic import temporaries_of, write_text
+from research.clock import Clock
 from research.features.panel import Panel
+from research.lock import file_lock
 from research.provenance import provenance
 from research.settings.market import MarketSettings
 from research.strict_json import finite_or_none
@@ -23,8 +25,8 @@ from strategies.bot.parts import (
     RegimeRule,
     Silence,
 )
+from strategies.bot.preflight.trades_digest import trades_digest
 from strategies.bot.sets import BotSet
-from strategies.bot.trades_digest import trades_digest
 from strategies.law.bounds import bounds
 from strategies.law.filters import EntryFilters
 from sweeps.export.fitted import guards_of, validity_of
@@ -87,8 +89,12 @@ def signed(config: BotConfig) -> BotConfig:
 
 
 def write_bot_config(config: BotConfig, path: Path) -> None:
-    """Writes ``config`` atomically. Raises StoreError."""
-    write_text(path, config.to_json())
+    """Writes ``config`` atomically. Raises StoreError, LockError."""
+    lock = path.with_name(f".{path.name}.lock")
+    with file_lock(lock, busy="another export writes this file; run it again", clock=Clock()):
+        for left in temporaries_of(path):  # of an export that was killed
+            left.unlink(missing_ok=True)
+        write_text(path, config.to_json())
 
 
 def _market(name: str, settings: Settings) -> MarketNames:

@@ -42,9 +42,14 @@ class StudySettings(Section):
     trials: int = Field(40, ge=1, le=1_000_000)  # entries; each is scored with all its exits
     seed: int = Field(7, ge=0)
     min_events: int = Field(30, ge=2)
-    folds: int = Field(4, ge=1, le=50)  # of the training span; a set must do without any one
+    folds: int = Field(4, ge=1, le=50)  # of the training span; the median of their bounds counts
+    embargo_min: int = Field(60, ge=0, le=100_000)  # not looked at after each fold's beginning
+    max_loss_pct: float = Field(5.0, gt=0.0, le=100.0)  # of one trade: no account takes two of more
     train_share: float = Field(0.85, gt=0.1, lt=0.95)  # what is before the verdict's holdout
-    segments: Literal["all", "pairs", "full"] = "full"
+    segments: str = "full"  # all, session, regime, both, or names, with commas; full: all 16
+    sampler: Literal["tpe", "qmc", "random", "nsga2"] = "tpe"
+    patience: int = Field(0, ge=0)  # trials without a better one after which to stop; 0: never
+    storage: str = ""  # postgresql://USER@HOST/DATABASE; empty: journal files in the folder
     workers: int = Field(2, ge=1, le=256)
 
     def train_rows(self, minutes: int) -> int:

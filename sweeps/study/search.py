@@ -1,28 +1,37 @@
-"""Many studies at once: which ones, in how many processes, and what they found.
+"""Many studies at once: which ones, by how many processes or machines, and what they found.
 
-Whole studies are handed out, not trials: a trial costs a few milliseconds, a message as much.
+Whole studies are handed out, not trials: a trial costs a few milliseconds, a message as much. What
+a study finds depends on nothing but itself, so on neither workers nor kills.
 """
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Any
 
+from research.errors import SearchError
 from research.features.labels import SEGMENTS, Segment
 from research.features.panel import Panel
 from strategies.backtest.model import Model
 from strategies.registry import bases, strategy_of
+from sweeps.cluster.workers import Workers
+from sweeps.ledger import Ledger
 from sweeps.settings import Settings
-from sweeps.study.guard import search_lock
+from sweeps.study.books import Books, FolderBooks
 from sweeps.study.objective import can_enter
 from sweeps.study.space import search_space
-from sweeps.study.study import Best, StudySpec, kept_best, run_study
+from sweeps.study.spec import StudySpec
+from sweeps.study.study import Best, kept_best, run_study
 
 __all__ = [
+    "KINDS",
     "Found",
+    "StudyTask",
     "found_in",
     "plan_studies",
     "run_studies",
@@ -31,13 +40,34 @@ __all__ = [
 ]
 
 Found = list[tuple[StudySpec, Best | None]]
+KINDS = ("all", "session", "regime", "both")
+"""Kinds of segments, from the root to the cells."""
+_WHOLE = {"full": ",".join(KINDS), "pairs": "all,both"}
 
 _worker_panel: Panel | None = None  # set once in each worker: a panel is large to send twice
-_worker_stop: Event | None = None
+_worker_shared: "_Shared | None" = None
+_LOOK_S = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What all worker processes hold."""
+
+    stop: Event
+    done: Any  # a counter of trials, with its lock
 
 
 class _Stopped(Exception):  # noqa: N818 (a signal to leave the loop, not an error)
     """The user asked to stop; what was tried is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyTask:
+    """What a worker needs beside the panel."""
+
+    spec: StudySpec
+    books: Books
+    ledger: Ledger | None
 
 
 def train_rows(panel: Panel, settings: Settings) -> slice:
@@ -46,10 +76,26 @@ def train_rows(panel: Panel, settings: Settings) -> slice:
 
 
 def study_segments(choice: str) -> tuple[Segment, ...]:
-    """``all``: every minute; ``pairs``: that and each session in each regime; ``full``: all 16."""
-    if choice == "pairs":
-        return tuple(s for s in SEGMENTS if (s.session is None) == (s.regime is None))
-    return SEGMENTS[:1] if choice == "all" else SEGMENTS
+    """Segments by kind (:data:`KINDS`) or name, with commas; ``full`` is all 16.
+
+    ``pairs`` is ``all,both``. Raises SearchError.
+    """
+    wanted = [each.strip() for each in _WHOLE.get(choice, choice).split(",")]
+    known = [segment.name for segment in SEGMENTS]
+    for each in wanted:
+        if each not in (*KINDS, *known):
+            raise SearchError(
+                f"segments = {choice!r}: no segment {each!r}; take {', '.join(KINDS)}, or of "
+                f"{', '.join(known)}"
+            )
+    return tuple(s for s in SEGMENTS if s.name in wanted or _kind(s) in wanted)
+
+
+def _kind(segment: Segment) -> str:
+    has_session, has_regime = segment.session is not None, segment.regime is not None
+    if has_session and has_regime:
+        return "both"
+    return "session" if has_session else "regime" if has_regime else "all"
 
 
 def plan_studies(
@@ -59,12 +105,19 @@ def plan_studies(
     *,
     names: Sequence[str] | None = None,
     segments: Sequence[Segment] | None = None,
+    until: float | None = None,
 ) -> list[StudySpec]:
     """One study per strategy and mode and segment; ``names``: of the bases meant, all by default.
 
     Segments in which the model's filters let no entry pass have none.
+
+    Parameters
+    ----------
+    until
+        When all of them stop, seconds since 1970; None: after their trials.
     """
-    chosen = study_segments(settings.study.segments) if segments is None else segments
+    given = settings.study
+    chosen = study_segments(given.segments) if segments is None else segments
     known = bases()
     used = [model.apply(known[name]) for name in (known if names is None else names)]
     return [
@@ -74,10 +127,15 @@ def plan_studies(
             segment=segment,
             model=model,
             rows=train_rows(panel, settings),
-            trials=settings.study.trials,
-            seed=settings.study.seed,
-            min_events=settings.study.min_events,
-            folds=settings.study.folds,
+            trials=given.trials,
+            seed=given.seed,
+            min_events=given.min_events,
+            folds=given.folds,
+            embargo=given.embargo_min,
+            max_loss_pct=given.max_loss_pct,
+            sampler=given.sampler,
+            patience=given.patience,
+            until=until,
         )
         for base in used
         for segment in chosen
@@ -88,69 +146,110 @@ def plan_studies(
 def run_studies(
     panel: Panel,
     specs: Sequence[StudySpec],
-    folder: Path,
+    books: Books | Path,
     *,
     workers: int,
-    on_study: Callable[[str], None] = lambda _: None,
+    cluster: Workers[StudyTask, Best | None] | None = None,
+    ledger: Ledger | None = None,
+    on_trial: Callable[[int], None] = lambda _: None,
 ) -> Found:
     """Runs ``specs``, at most ``workers`` at once; the best of each, in the order of ``specs``.
 
     The result does not depend on ``workers``. Ctrl-C stops after the running trials; every
     finished trial is kept and a second call goes on from there.
 
+    Parameters
+    ----------
+    books
+        Where trials are kept; a folder means journal files in it.
+    cluster
+        Workers of other processes or machines, in place of ``workers`` of this one.
+    on_trial
+        Called with the number of trials done since the last call.
+
     Raises
     ------
+    ClusterError
+        Workers, scheduler or storage fail.
     LockError
-        Another search is at work in ``folder``.
+        Another search is at work there.
     """
-    with search_lock(folder):
-        return _run(panel, specs, folder, workers, on_study)
+    kept = FolderBooks(books) if isinstance(books, Path) else books
+    tasks = [StudyTask(spec=spec, books=kept, ledger=ledger) for spec in specs]
+    with kept.lock():
+        if cluster is not None:
+            return _by_cluster(panel, tasks, cluster, on_trial)
+        return _run(panel, tasks, workers, on_trial)
+
+
+def found_in(panel: Panel, specs: Sequence[StudySpec], books: Books | Path) -> Found:
+    """What was found so far by the studies that are kept; those not begun find None."""
+    kept = FolderBooks(books) if isinstance(books, Path) else books
+    return [(spec, kept_best(panel, spec, kept)) for spec in specs]
+
+
+def search_task(task: StudyTask, panel: Panel) -> Best | None:
+    """One study, on a worker of a cluster."""
+    return _searched(task, panel, lambda _: None)
+
+
+def _by_cluster(
+    panel: Panel,
+    tasks: Sequence[StudyTask],
+    cluster: Workers[StudyTask, Best | None],
+    on_trial: Callable[[int], None],
+) -> Found:
+    best: dict[str, Best | None] = {}
+    for name, found in cluster.run(search_task, {task.spec.name: task for task in tasks}, panel):
+        best[name] = found
+        on_trial(tasks[0].spec.trials)
+    return [(task.spec, best[task.spec.name]) for task in tasks]
 
 
 def _run(
-    panel: Panel,
-    specs: Sequence[StudySpec],
-    folder: Path,
-    workers: int,
-    on_study: Callable[[str], None],
+    panel: Panel, tasks: Sequence[StudyTask], workers: int, on_trial: Callable[[int], None]
 ) -> Found:
-    if workers == 1 or len(specs) == 1:
-        found = []
-        for spec in specs:
-            found.append((spec, run_study(panel, spec, folder)))
-            on_study(spec.name)
-        return found
-    with _pool(panel, min(workers, len(specs))) as (pool, stop):
+    if workers == 1 or len(tasks) == 1:
+        return [(task.spec, _searched(task, panel, on_trial)) for task in tasks]
+    with _pool(panel, min(workers, len(tasks))) as (pool, shared):
         futures: dict[Future[Best | None], StudySpec] = {}
         try:
             with _interrupts_held():
-                futures |= {pool.submit(_search, spec, folder): spec for spec in specs}
-            for future in as_completed(futures):
-                future.result()
-                on_study(futures[future].name)
+                futures |= {pool.submit(_search, task): task.spec for task in tasks}
+            _watch(futures, shared, on_trial)
         except BaseException:
-            stop.set()
+            shared.stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
         return [(spec, future.result()) for future, spec in futures.items()]
 
 
-def found_in(panel: Panel, specs: Sequence[StudySpec], folder: Path) -> Found:
-    """What was found so far by the studies kept in ``folder``; those not begun find None."""
-    return [(spec, kept_best(panel, spec, folder)) for spec in specs]
+def _watch(
+    futures: Mapping[Future[Best | None], StudySpec],
+    shared: _Shared,
+    on_trial: Callable[[int], None],
+) -> None:
+    """Waits for all, telling how many trials are done; raises what the first of them raised."""
+    told, left = 0, set(futures)
+    while left:
+        done, left = wait(left, timeout=_LOOK_S)
+        for future in done:
+            future.result()
+        told, before = shared.done.value, told
+        on_trial(told - before)
 
 
 @contextmanager
-def _pool(panel: Panel, workers: int) -> Iterator[tuple[ProcessPoolExecutor, Event]]:
+def _pool(panel: Panel, workers: int) -> Iterator[tuple[ProcessPoolExecutor, _Shared]]:
     # spawn: forking a process with numba's and Arrow's threads in it can hang
     context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    with ProcessPoolExecutor(workers, context, _start_worker, (panel, stop)) as pool:
-        yield pool, stop
+    shared = _Shared(stop=context.Event(), done=context.Value("q", 0))
+    with ProcessPoolExecutor(workers, context, _start_worker, (panel, shared)) as pool:
+        yield pool, shared
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def _interrupts_held() -> Iterator[Any]:
     """Ctrl-C waits while workers are started: half a start ends in a worker's traceback.
 
     Workers inherit the mask, so that only the parent is ever interrupted.
@@ -162,19 +261,25 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _start_worker(panel: Panel, stop: Event) -> None:
-    global _worker_panel, _worker_stop
+def _start_worker(panel: Panel, shared: _Shared) -> None:
+    global _worker_panel, _worker_shared
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the workers
-    _worker_panel, _worker_stop = panel, stop
+    _worker_panel, _worker_shared = panel, shared
 
 
-def _search(spec: StudySpec, folder: Path) -> Best | None:
-    if _worker_panel is None or _worker_stop is None:
+def _search(task: StudyTask) -> Best | None:
+    if _worker_panel is None or _worker_shared is None:
         raise RuntimeError("the worker was not started by run_studies")
-    stop = _worker_stop
+    shared = _worker_shared
 
-    def look() -> None:
-        if stop.is_set():
+    def look(trials: int) -> None:
+        with shared.done.get_lock():
+            shared.done.value += trials
+        if shared.stop.is_set():
             raise _Stopped
 
-    return run_study(_worker_panel, spec, folder, on_trial=look)
+    return _searched(task, _worker_panel, look)
+
+
+def _searched(task: StudyTask, panel: Panel, on_trial: Callable[[int], None]) -> Best | None:
+    return run_study(panel, task.spec, task.books, ledger=task.ledger, on_trial=on_trial)

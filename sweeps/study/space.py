@@ -13,6 +13,7 @@ from sweeps.axes import Axis, axis_bounds, grid_spec, with_values
 __all__ = ["SearchSpace", "search_space"]
 
 DECIMALS = 4  # of a percent: a hundredth of a basis point is below any tick
+_LOG_FROM = 4.0  # from this ratio of its ends on an axis is searched in ratios
 EXIT_LEVELS = 6  # an axis: the engine scores all combinations of them at once
 
 
@@ -31,6 +32,12 @@ class SearchSpace:
 
     entries: tuple[Axis, ...]
     exits: dict[str, list[float]]
+    hold_axis: str = ""
+
+    @property
+    def longest_hold(self) -> int:
+        """Minutes that a trade of any set may last; 0 where the space varies no hold."""
+        return int(max(self.exits.get(self.hold_axis, [0.0])))
 
     @property
     def cube(self) -> tuple[int, ...]:
@@ -48,7 +55,8 @@ class SearchSpace:
             if known[axis.name].is_integer:
                 space[axis.name] = optuna.distributions.IntDistribution(int(low), int(high))
             else:
-                space[axis.name] = optuna.distributions.FloatDistribution(low, high)
+                is_wide = low > 0 and high / low >= _LOG_FROM
+                space[axis.name] = optuna.distributions.FloatDistribution(low, high, log=is_wide)
         return space
 
     def entry_at(self, base: Params, values: Mapping[str, Any]) -> Params:
@@ -82,7 +90,7 @@ def search_space(base: Params, levels: Mapping[str, Sequence[float] | str]) -> S
         for name in strategy.exit_axes
     }
     entries = [name for name in axes if name not in strategy.exit_axes]
-    return SearchSpace(tuple(axes[name] for name in entries), exits)
+    return SearchSpace(tuple(axes[name] for name in entries), exits, strategy.hold_axis)
 
 
 def _between(levels: Sequence[float], *, is_integer: bool) -> list[float]:

@@ -89,16 +89,7 @@ def _blocks(sweep: AnySweep, rows: slice, purge: int) -> tuple[PartSums, PartSum
         nothing = np.zeros_like(sums.net)
         none = nothing.astype(np.int64)
         return sums, PartSums(events=none, net=nothing, net_squared=nothing, gross=nothing)
-    return _every_other(sums, 0), _every_other(sums, 1)
-
-
-def _every_other(sums: PartSums, first: int) -> PartSums:
-    return PartSums(
-        events=sums.events[first::2],
-        net=sums.net[first::2],
-        net_squared=sums.net_squared[first::2],
-        gross=sums.gross[first::2],
-    )
+    return sums.some(slice(0, None, 2)), sums.some(slice(1, None, 2))
 
 
 def _deflated(judged: Judged, sets_searched: int) -> Line:

@@ -23,13 +23,13 @@ from research.errors import EvidenceError
 from research.features.panel import Panel
 from research.statistics.mean_test import mean_test
 from research.statistics.shrinkage import shrink
+from sweeps.ledger import Ledger, Look
 from sweeps.settings import VerdictSettings
 from sweeps.verdict.bias import bias_lines
 from sweeps.verdict.choice import GridSearch
 from sweeps.verdict.claims import Claim
 from sweeps.verdict.effects import effect_lines
 from sweeps.verdict.judgement import Judged, judge
-from sweeps.verdict.ledger import Ledger, Look
 from sweeps.verdict.lines import Line
 from sweeps.verdict.placebos import placebo_lines
 from sweeps.verdict.stress import stress_lines

@@ -34,7 +34,9 @@ from sweeps.export.bot_config import write_bot_config
 from sweeps.grid import file as grid_file
 from sweeps.grid.run import run_grid
 from sweeps.settings.file import load_settings
-from sweeps.study.study import list_studies, run_study
+from sweeps.study.books import FolderBooks
+from sweeps.study.listing import list_studies
+from sweeps.study.study import run_study
 from tests.samples.case_files import CASES
 from tests.samples.markets import small_frame, small_panel
 from tests.samples.minute_tables import BULK_HEADER, bulk_lines, candles
@@ -140,7 +142,7 @@ def _results(folder: Path) -> Iterator[Sample]:
         b'market="BTC"\n[frame]\nhalt_min = 30\n[study]\ntrials=20\n[costs]\nslippage_bps = 1.0\n'
     )
     yield Sample("leadfollow.toml", toml, _unread(load_settings), "whole")
-    run_study(small_panel(), spec(trials=5), folder / "study")
+    run_study(small_panel(), spec(trials=5), FolderBooks(folder / "study"))
     (kept,) = (folder / "study").glob("*.journal")
     yield Sample(kept.name, kept.read_bytes(), _studies, "whole")
     axes = {"tp": [0.05, 0.1], "sl": [0.1, 0.2]}
@@ -161,7 +163,7 @@ def _unread(read: Callable[[Path], Any]) -> Callable[[Path], None]:
 
 
 def _studies(path: Path) -> None:
-    list_studies(path.parent)
+    list_studies(FolderBooks(path.parent))
 
 
 # ------------------------------------------------------------------ ways to change a file

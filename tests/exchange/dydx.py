@@ -1,4 +1,7 @@
-"""The dYdX v4 indexer's HTTP routes. Unknown query parameters are ignored, as there."""
+"""The dYdX v4 indexer's HTTP routes. Unknown query parameters are ignored, as there.
+
+And one of a full node's: the fee tiers, which the indexer does not know.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +23,7 @@ def routes(markets: dict[str, VenueMinutes], clock_ms: Callable[[], int]) -> lis
         web.get("/v4/historicalFunding/{ticker}", venue.funding),
         web.get("/v4/perpetualMarkets", venue.perpetual_markets),
         web.get("/v4/orderbooks/perpetualMarket/{ticker}", venue.orderbook),
+        web.get("/dydxprotocol/v4/feetiers/perpetual_fee_params", fee_tiers),
     ]
 
 
@@ -80,6 +84,26 @@ class _Indexer:
             return _error(404, f"No market found with ticker: {request.match_info['ticker']}")
         rows = held.between(0, self.clock_ms())
         return web.json_response(book(int(held.close[rows.stop - 1])))
+
+
+async def fee_tiers(_: web.Request) -> web.Response:
+    """As a node answers: volumes as text, fees in parts per million."""
+    tiers = [
+        {
+            "name": name,
+            "absolute_volume_requirement": volume,
+            "total_volume_share_requirement_ppm": 0,
+            "maker_volume_share_requirement_ppm": 0,
+            "maker_fee_ppm": maker,
+            "taker_fee_ppm": taker,
+        }
+        for name, volume, maker, taker in (
+            ("7", "125000000000000", -110, 250),
+            ("1", "0", 100, 500),
+            ("2", "1000000000000", 100, 450),
+        )
+    ]
+    return web.json_response({"params": {"tiers": tiers}})
 
 
 def candle(held: VenueMinutes, row: int, ticker: str) -> dict[str, Any]:

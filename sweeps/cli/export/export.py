@@ -1,5 +1,6 @@
 """``leadfollow export``: the winners into a bot config or a trading card."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +11,16 @@ from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source, s
 if TYPE_CHECKING:
     from strategies.bot.contract import BotConfig
 
-__all__ = ["export"]
+__all__ = ["Form", "export"]
 
 _MEMORY_MIB = 1024
+
+
+class Form(StrEnum):
+    """What is written."""
+
+    CONFIG = "config"
+    CARD = "card"
 
 
 @spelled_out
@@ -30,8 +38,29 @@ def export(
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="JSON file to write [default: bot_config.json]")
+        Path | None,
+        typer.Option(
+            "--out", help="JSON file to write [default: bot_config.json, or --base, or card.json]"
+        ),
     ] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="The bot config, or a trading card of it")
+    ] = Form.CONFIG,
+    base: Annotated[
+        Path | None, typer.Option("--base", help="Card to update: what is not ours stays as it is")
+    ] = None,
+    update: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--update",
+            metavar="SECTION",
+            help="Section of the card that the evidence may write, too: _meta, targets_and_stops, "
+            "fees, risk_control, spread_guard; repeatable",
+        ),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Write a card without asking for its difference")
+    ] = False,
     studies: Annotated[Path | None, typer.Option("--studies", help="The same as STUDIES")] = None,
     force: Annotated[
         list[str] | None,
@@ -53,6 +82,9 @@ def export(
     searches (--seed, --min-events, --fill, ...) is to be given here, too. CONFIG: an exported file,
     of this schema or an older one, once more.
 
+    A card that is there already (--base, or --out) is shown as a difference first, and kept beside
+    the new one under a dated name.
+
     Example: leadfollow export --market BTC --studies runs/studies --out bot_config.json
     """
     if schema:
@@ -62,6 +94,7 @@ def export(
 
         typer.echo(json.dumps(json_schema(), indent=2))
         return
+    from research.errors import SettingsError
     from sweeps.cli.export.show import show_sets
     from sweeps.cli.terminal import say
     from sweeps.export.bot_config import write_bot_config
@@ -73,6 +106,13 @@ def export(
     if force:
         found = forced(found, force)
     show_sets(found)
+    if form is Form.CARD:
+        from sweeps.cli.export.card import export_card
+
+        export_card(found, base, out, update or [], is_sure=yes, config=source.config)
+        return
+    if base is not None or update:
+        raise SettingsError("--base and --update are about cards; add --format card")
     target = out or Path("bot_config.json")
     write_bot_config(found, target)
     say(f"wrote {target}: {len(found.enabled)} of {len(found.sets)} sets enabled")

@@ -8,13 +8,16 @@ __all__ = ["show_sets"]
 
 
 def show_sets(config: BotConfig) -> None:
-    """One line a set, the enabled first; then conflicts, and until when it holds."""
+    """What is enabled, then the sides that are not; conflicts, and until when it holds."""
     if config.synthetic:
         warn("made on a synthetic market: nothing of it may be traded")
-    for each in sorted(config.sets, key=lambda one: not one.enabled):
+    shown = [each for each in config.sets if each.enabled or each.segment == "all"]
+    for each in sorted(shown, key=lambda one: not one.enabled):
         say(f"{_word(each.enabled, each.forced)} {each.id}: {each.reason}")
         for failed in each.failed:
             say(f"         did not pass {failed}")
+    if len(shown) < len(config.sets):
+        say(f"disabled {len(config.sets) - len(shown)} segments; the file has the reason of each")
     for clash in config.conflicts:
         say(f"in {clash.segment} minutes {clash.winner} decides, not {clash.loser}: {RULE}")
     if config.validity is None:

@@ -13,7 +13,7 @@ from sweeps.cli.session import Session
 from sweeps.cli.terminal import console, say
 
 if TYPE_CHECKING:
-    from sweeps.study.study import StudySpec
+    from sweeps.study.spec import StudySpec
 
 __all__ = ["chosen_studies", "progress_bar", "study_session", "warn_if_cold"]
 
@@ -27,7 +27,12 @@ def study_session(
 
 
 def chosen_studies(
-    session: Session, strategy: str | None, mode: SideMode, segment: str | None
+    session: Session,
+    strategy: str | None,
+    mode: SideMode,
+    segment: str | None,
+    *,
+    until: float | None = None,
 ) -> "list[StudySpec]":
     """The studies of the strategies, modes and segments asked for (default: all)."""
     from research.errors import SearchError
@@ -49,6 +54,7 @@ def chosen_studies(
         executable_model(session.settings),
         names=names,
         segments=segments,
+        until=until,
     )
     if not specs:
         raise SearchError(

@@ -6,7 +6,14 @@ from typing import Annotated
 import typer
 
 from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source, spelled_out
-from sweeps.cli.options import ConfigOption, OneStrategyArgument, SideMode, SideModeOption
+from sweeps.cli.options import (
+    ClusterOption,
+    ConfigOption,
+    OneStrategyArgument,
+    SideMode,
+    SideModeOption,
+    StorageOption,
+)
 
 __all__ = ["app"]
 
@@ -18,6 +25,8 @@ FolderOption = Annotated[
 SegmentOption = Annotated[
     str | None, typer.Option("--segment", help="One segment only, such as asia/wild")
 ]
+TopOption = Annotated[int, typer.Option("--top", min=1, help="So many sets of every study")]
+StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="Such as lead-long.all")]
 
 
 @app.command()
@@ -30,94 +39,129 @@ def run(
     strategy: OneStrategyArgument = None,
     mode: SideModeOption = SideMode.BOTH,
     segment: SegmentOption = None,
+    timeout: Annotated[
+        str | None, typer.Option("--timeout", help="Stop all studies after 30m, 8h, ...")
+    ] = None,
     out: FolderOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Searches the best parameters of every strategy, mode and segment; resumes what is there.
 
-    The last 15 % of the span (study.train_share) are never seen by the search.
+    The last 15 % of the span (study.train_share) are never seen by the search. Ctrl-C keeps every
+    finished trial, and the same command goes on.
 
-    Example: leadfollow study run lead --mode long --market BTC --trials 200
+    Example: leadfollow study run lead --mode long --market BTC --trials 200 --timeout 8h
     """
-    from sweeps.cli.study.searches import chosen_studies, progress_bar, study_session, warn_if_cold
-    from sweeps.cli.terminal import say
-    from sweeps.study.search import run_studies
+    from sweeps.cli.study.run import run_and_list
 
-    session = study_session(source, search, overrides, filters)
-    specs = chosen_studies(session, strategy, mode, segment)
-    folder = out or session.settings.store.runs / "studies"
-    warn_if_cold()
-    with progress_bar(f"{len(specs)} studies x {specs[0].trials} trials", len(specs)) as advance:
-        found = run_studies(
-            session.panel,
-            specs,
-            folder,
-            workers=session.settings.study.workers,
-            on_study=lambda _: advance(),
-        )
-    empty = sum(best is None for _, best in found)
-    say(
-        f"{session.frame.label}: {len(found)} studies in {folder}; "
-        f"{empty} found no set with {specs[0].min_events} trades"
+    run_and_list(
+        source,
+        search,
+        overrides,
+        filters,
+        strategy=strategy,
+        mode=mode,
+        segment=segment,
+        timeout=timeout,
+        out=out,
+        cluster=cluster,
     )
-    _print_studies(folder)
 
 
 @app.command("ls")
-def list_(out: FolderOption = None, config: ConfigOption = None) -> None:
-    """Lists the studies of a folder: trials, feasible trials, best lower bound in sample.
+def list_(
+    out: FolderOption = None, storage: StorageOption = None, config: ConfigOption = None
+) -> None:
+    """Lists studies: trials, best in sample, what is left, which segments fall back to a parent.
 
     Example: leadfollow study ls --out runs/studies
     """
-    _print_studies(_folder(out, config))
+    from sweeps.cli.study.show import print_studies
+
+    print_studies(_books(out, storage, config))
 
 
 @app.command()
 def best(
     out: FolderOption = None,
     segment: SegmentOption = None,
+    top: TopOption = 1,
+    storage: StorageOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Prints the best set of every study, in full.
+    """Prints the best sets of every study, their folds and the trials nearest to them.
 
-    Example: leadfollow study best --segment us/wild
+    Example: leadfollow study best --segment us/wild --top 10
     """
-    from sweeps.cli.terminal import say
-    from sweeps.study.study import list_studies
+    from sweeps.cli.study.show import print_best
 
-    for row in list_studies(_folder(out, config)):
-        if segment is not None and row["segment"] != segment:
-            continue
-        if row["lcb_pnl"] is None:
-            say(f"{row['study']}: no feasible set in {row['trials']} trials")
-            continue
-        params = ", ".join(f"{name}={value:.6g}" for name, value in row["params"].items())
-        say(
-            f"{row['study']}: in-sample lower bound {row['lcb_pnl']:+.4f} % over "
-            f"{row['events']} trades (best of {row['sets']:,} sets)\n    {params}"
-        )
+    print_best(_books(out, storage, config), segment, top)
+
+
+@app.command()
+def compare(
+    one: StudyArgument,
+    other: StudyArgument,
+    out: FolderOption = None,
+    storage: StorageOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Puts the best sets of two studies side by side.
+
+    Example: leadfollow study compare lead-long.all lead-long.asia
+    """
+    from sweeps.cli.study.show import print_comparison
+
+    print_comparison(_books(out, storage, config), one, other)
+
+
+@app.command()
+def plot(
+    name: StudyArgument,
+    out: FolderOption = None,
+    storage: StorageOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Draws a study: history, what matters, slices and contours of what matters most.
+
+    Example: leadfollow study plot lead-long.all
+    """
+    from sweeps.cli.study.draw import draw_study_of
+
+    books = _books(out, storage, config)
+    draw_study_of(books, name, _folder(out, config))
+
+
+@app.command()
+def dashboard(
+    name: StudyArgument,
+    out: FolderOption = None,
+    storage: StorageOption = None,
+    config: ConfigOption = None,
+    port: Annotated[int, typer.Option("--port", min=1024, max=65535)] = 8080,
+) -> None:
+    """Opens optuna-dashboard on a study, on this machine only; Ctrl-C ends it.
+
+    Example: leadfollow study dashboard lead-long.all
+    """
+    from sweeps.cli.study.dashboard import serve_dashboard
+
+    serve_dashboard(_books(out, storage, config), name, port)
+
+
+def _books(out: Path | None, storage: str | None, config: Path | None):  # type: ignore[no-untyped-def]
+    from research.errors import SearchError
+    from sweeps.settings import load_settings
+    from sweeps.study.books import books_at
+
+    asked = load_settings(config).study.storage if storage is None else storage
+    folder = _folder(out, config)
+    if not asked and not folder.is_dir():
+        raise SearchError(f"{folder}: no such folder of studies; run `leadfollow study run` first")
+    return books_at(folder, asked)
 
 
 def _folder(out: Path | None, config: Path | None) -> Path:
-    from research.errors import SearchError
     from sweeps.settings import load_settings
 
-    folder = out or load_settings(config).store.runs / "studies"
-    if not folder.is_dir():
-        raise SearchError(f"{folder}: no such folder of studies; run `leadfollow study run` first")
-    return folder
-
-
-def _print_studies(folder: Path) -> None:
-    from rich.table import Table
-
-    from sweeps.cli.terminal import console
-    from sweeps.study.study import list_studies
-
-    table = Table("study", "segment", "trials", "sets", "feasible", "best lcb_pnl %", "events")
-    for row in list_studies(folder):
-        value = "-" if row["lcb_pnl"] is None else f"{row['lcb_pnl']:+.4f}"
-        events = "-" if row["events"] is None else f"{row['events']}"
-        cells = (f"{row['trials']}", f"{row['sets']:,}", f"{row['feasible']}", value, events)
-        table.add_row(row["study"], row["segment"], *cells)
-    console.print(table)
-    console.print("best of many, in sample: `leadfollow verdict` judges them", style="dim")
+    return out or load_settings(config).store.runs / "studies"

@@ -12,11 +12,11 @@ from sweeps.cli.options import SideMode
 from sweeps.cli.session import Session
 from sweeps.cli.study.searches import chosen_studies, progress_bar
 from sweeps.grid import file as grid_file
+from sweeps.ledger import Ledger
 from sweeps.study.search import Found, found_in
 from sweeps.verdict.choice import GridSearch, grid_search
 from sweeps.verdict.claims import Claim
 from sweeps.verdict.judgement import Judged, with_set
-from sweeps.verdict.ledger import Ledger
 from sweeps.verdict.verdict import Verdict, reach_verdict
 
 __all__ = ["LEDGER", "folder_beside", "ledger_of", "of_studies", "reach", "studies_found"]

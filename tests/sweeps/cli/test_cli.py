@@ -144,13 +144,13 @@ def test_study_and_export_go_the_whole_way(call: Call) -> None:
     assert call("study", "ls", "--out", "s") == 0
     assert "lead-long.all" in call.out
     assert call("study", "best", "--out", "s", "--segment", "all") == 0
-    assert "sets)" in call.out
+    assert "sets, in sample" in call.out
     export = ["export", "--frame", "f.parquet", "--studies", "s", "--min-events", "5"]
     assert call(*export, "--out", "bot.json") == 0
     assert f"of {len(bases())} sets enabled" in call.out
     assert json.loads(Path("bot.json").read_text())["synthetic"] is True
     assert call(*export[:-1], "6", "--out", "other.json") == 2
-    assert "over other data, rows, axes, model, folds or seed" in call.err
+    assert "begun with something else (min_events: 5 -> 6)" in call.err
     assert not Path("other.json").exists()
 
 

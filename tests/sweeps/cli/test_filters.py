@@ -154,7 +154,7 @@ def test_studies_keep_to_the_filters_and_the_bot_is_told(call: Call) -> None:
     assert all(each.filters.sessions == ("asia", "us") for each in sets)
     code, said = call("export", "--frame", "f.parquet", "--studies", "s")
     assert code == 2
-    assert "over other data, rows, axes, model" in said
+    assert "begun with something else (model: " in said
     code, said = call("study", "run", *line, "--segment", "europe", "--out", "s")
     assert code == 2
     assert "the filters let no entry in europe pass" in said

@@ -147,15 +147,14 @@ def test_an_exit_cube_of_one_entry_is_a_grid_with_one_entry(week: Panel) -> None
     entry = LeadFollowParams(mode="long", move_pct=0.05, spread_entry=0.01)
     exits = {name: WEEK[name] for name in ("tp", "sl", "horizon")}
     law = law_tally(week, grid_spec(entry, exits), EXECUTABLE, COSTS, slice(0, len(week)))
-    for folds in (1, 4):
-        scored = score_exits(week, entry, exits, execution=EXECUTABLE, costs=COSTS, folds=folds)
-        assert scored.events.shape == (folds, law.events.shape[1])
+    for starts in (None, np.array([0, 2000, 5000])):
+        scored = score_exits(week, entry, exits, execution=EXECUTABLE, costs=COSTS, starts=starts)
+        parts = 1 if starts is None else 3
+        assert scored.events.shape == (parts, law.events.shape[1])
         whole = scored.total()
         np.testing.assert_array_equal(whole.events[0], law.events[0])
         np.testing.assert_allclose(whole.net[0], law.sums["net"][0], rtol=1e-12, atol=1e-11)
         np.testing.assert_allclose(whole.lcb_pnl()[0], law.lcb_pnl[0], rtol=1e-9)
-    with pytest.raises(FrameError, match=r"rows 0\.\.3 are too few for 4 folds; widen them"):
-        score_exits(week, entry, exits, execution=PLAIN, costs=COSTS, rows=slice(0, 3), folds=4)
 
 
 def test_segments_add_up(week: Panel) -> None:

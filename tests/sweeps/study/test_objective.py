@@ -1,4 +1,4 @@
-"""The objective by itself: what counts as enough, where a plateau is, what a segment admits."""
+"""The objective by itself: bounds of folds, what counts as enough, where a plateau is."""
 
 from typing import Any
 
@@ -6,119 +6,109 @@ import numpy as np
 import pytest
 
 from research.features.labels import SEGMENTS, segment_of
+from research.statistics.bounds import NORMAL_95
 from strategies.backtest.backtest import with_filters
-from strategies.backtest.model import executable_model
 from strategies.lead_follow import LeadFollowParams
-from sweeps.engine import PartSums, score_exits
-from sweeps.settings import Settings
-from sweeps.study import objective
+from sweeps.engine import PartSums
+from sweeps.study.folds import FoldSums
 from sweeps.study.objective import (
     UNSCORED,
-    Score,
+    Scores,
     can_enter,
     confined,
+    fold_bounds,
     plateau,
-    robust_bound,
-    score,
+    scores_of,
 )
-from sweeps.study.space import search_space
-from tests.samples.markets import small_panel
-
-MODEL = executable_model(Settings())
-LEVELS = {"tp": [0.1, 0.2], "sl": [0.1, 0.2], "horizon": [10, 20]}
 
 
-def planted(
-    monkeypatch: pytest.MonkeyPatch, events: list[list[int]], mean: list[list[float]]
-) -> None:
-    """The engine finds these trades a fold and cell, a percent apart, whatever it is asked."""
+def sums(events: list[list[int]], mean: list[list[float]], std: float = 1.0) -> FoldSums:
+    """Trades a fold and set, around a mean with a standard deviation."""
     n, average = np.array(events), np.array(mean)
-    sums = PartSums(events=n, net=n * average, net_squared=n * (average**2 + 1), gross=n * average)
-    monkeypatch.setattr(objective, "score_exits", lambda *_, **__: sums)
+    squares = n * average**2 + np.maximum(n - 1, 0) * std**2
+    folds = PartSums(events=n, net=n * average, net_squared=squares, gross=n * average)
+    return FoldSums(folds=folds, whole=folds.total())
 
 
-def scored(cells: tuple[int, int, int], min_events: int) -> Score:
-    """The score of an entry on a cube of exits of that shape."""
-    base = MODEL.apply(LeadFollowParams(mode="long"))
-    space = search_space(base, LEVELS)
-    names = dict(zip(space.exits, cells, strict=True))
-    exits = {name: [0.1 * (k + 1) for k in range(count)] for name, count in names.items()}
-    space = type(space)(space.entries, exits)
-    rows = slice(0, 100)
-    return score(small_panel(), base, space, MODEL, rows, min_events=min_events, folds=1)
+def scored(found: FoldSums, cube: tuple[int, ...], min_events: int = 10) -> Scores:
+    return scores_of(found, None, cube, min_events=min_events)
 
 
-def test_the_best_of_what_has_enough_trades_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    planted(monkeypatch, [[100, 100, 9]], [[0.2, 0.1, 5.0]])
-    found = scored((3, 1, 1), min_events=10)
-    assert (found.cell, found.events, found.sets) == (0, 100, 3)
-    bounds = 0.2 - 1.645 / np.sqrt(99), 0.1 - 1.645 / np.sqrt(99)
-    assert found.lcb_pnl == pytest.approx(bounds[0], abs=1e-3)
-    assert found.value == pytest.approx(sum(bounds) / 2, abs=1e-3)  # the third cell is no neighbour
+def test_the_best_of_what_has_enough_trades_is_taken() -> None:
+    found = scored(sums([[100, 100, 9]], [[0.2, 0.1, 5.0]]), (3, 1, 1))
+    assert (found.cells[0], found.events[0]) == (0, 100)
+    bounds = 0.2 - NORMAL_95 / 10, 0.1 - NORMAL_95 / 10
+    assert found.bounds[0] == pytest.approx(bounds[0], abs=1e-9)
+    assert found.values[0] == pytest.approx(sum(bounds) / 2, abs=1e-9)  # the third is no neighbour
 
 
-def test_as_many_trades_as_asked_for_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    planted(monkeypatch, [[10, 9]], [[0.1, 5.0]])
-    alone, both = scored((2, 1, 1), min_events=10), scored((2, 1, 1), min_events=9)
-    assert alone.cell == 0
-    assert alone.value == alone.lcb_pnl < both.value  # a good neighbour is known now
+def test_the_median_of_folds_counts_and_one_lucky_fold_does_not() -> None:
+    steady = sums([[100]] * 5, [[0.3]] * 5)
+    lucky = sums([[100]] * 5, [[2.0], [0.1], [0.0], [0.0], [-0.1]])
+    assert scored(steady, (1,)).values[0] == pytest.approx(0.3 - NORMAL_95 / 10)
+    assert scored(lucky, (1,)).values[0] == pytest.approx(0.0 - NORMAL_95 / 10)
+    assert lucky.whole.means()[0, 0] > steady.whole.means()[0, 0]
 
 
-def test_with_too_few_everywhere_the_cell_of_most_trades_leads_on(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("known", "is_scored"), [(2, False), (3, True), (4, True)])
+def test_a_set_without_trades_in_half_of_the_folds_has_no_score(
+    known: int, is_scored: bool
 ) -> None:
-    planted(monkeypatch, [[3, 5, 4]], [[9.0, 0.5, 9.0]])
-    found = scored((3, 1, 1), min_events=10)
-    assert (found.cell, found.events, found.sets) == (1, 5, 3)
-    assert found.value == found.lcb_pnl < 0.5
-
-
-@pytest.mark.parametrize(("events", "is_scored"), [(0, False), (1, False), (2, True)])
-def test_one_trade_says_nothing(
-    monkeypatch: pytest.MonkeyPatch, events: int, is_scored: bool
-) -> None:
-    planted(monkeypatch, [[events]], [[5.0]])
-    found = scored((1, 1, 1), min_events=10)
-    assert (found.value != UNSCORED) == is_scored
-    assert found.events == events
+    events = [[50]] * known + [[1]] * (4 - known)
+    found = scored(sums(events, [[0.3]] * 4), (1,))
+    assert (found.values[0] > UNSCORED) == is_scored
     assert UNSCORED < -50  # percent: worse than any trade
 
 
-def test_folds_are_cut_out_of_the_training_rows_and_read_the_way_of_the_model() -> None:
-    """The engine is asked about the very rows, folds, execution and costs of the search."""
-    base = MODEL.apply(LeadFollowParams(mode="long", spread_entry=0.02, move_pct=0.05, cooldown=2))
-    space = search_space(base, LEVELS)
-    panel, rows = small_panel(), slice(0, 3000)
-    for folds in (1, 2, 4):
-        found = score(panel, base, space, MODEL, rows, min_events=5, folds=folds)
-        sums = score_exits(
-            panel,
-            base,
-            space.exits,
-            execution=MODEL.execution,
-            costs=MODEL.costs(base),
-            rows=rows,
-            folds=folds,
-        )
-        is_enough = sums.total().events[0] >= 5
-        smooth = plateau(robust_bound(sums).reshape(space.cube), is_enough.reshape(space.cube))
-        assert found.value == np.nanmax(smooth)
-        assert found.events == sums.total().events[0, found.cell]
-    values = [score(panel, base, space, MODEL, rows, min_events=5, folds=n).value for n in (1, 2)]
-    assert values[1] < values[0]  # of the same rows, leaving any part out is asked for more
+def test_with_too_few_everywhere_the_exit_of_most_trades_is_kept_and_nothing_scored() -> None:
+    found = scored(sums([[3, 5, 4]], [[9.0, 0.5, 9.0]]), (3, 1, 1))
+    assert (found.cells[0], found.events[0], found.values[0]) == (1, 5, UNSCORED)
 
 
-def test_the_mean_of_all_is_one_of_the_bounds_that_count() -> None:
-    """Leaving a fold out can only lower the score, never raise it."""
-    some = PartSums(
-        events=np.array([[50], [50], [50]]),
-        net=np.array([[10.0], [-40.0], [12.0]]),
-        net_squared=np.array([[50.0], [80.0], [50.0]]),
-        gross=np.array([[10.0], [-40.0], [12.0]]),
-    )
-    left_out = [some.without(fold).lcb_pnl()[0, 0] for fold in range(3)]
-    assert robust_bound(some)[0] == min(left_out)
-    assert robust_bound(some)[0] < some.total().lcb_pnl()[0, 0]
+def test_entries_side_by_side_are_scored_as_alone() -> None:
+    rng = np.random.default_rng(3)
+    n, mean = rng.integers(2, 60, (4, 24)), rng.normal(0, 0.2, (4, 24))
+    both = scored(sums(n.tolist(), mean.tolist()), (2, 3, 2))
+    for entry in (0, 1):
+        part = slice(entry * 12, entry * 12 + 12)
+        alone = scored(sums(n[:, part].tolist(), mean[:, part].tolist()), (2, 3, 2))
+        assert both.cells[entry] == alone.cells[0]
+        assert both.values[entry] == alone.values[0]
+        assert both.fold_means[:, entry].tolist() == alone.fold_means[:, 0].tolist()
+
+
+def test_means_are_drawn_to_the_parent_as_the_formula_says() -> None:
+    """By hand, one set: DerSimonian & Laird's tau^2, Efron & Morris' share, both errors."""
+    n, mean = np.array([40, 50, 60, 70]), np.array([0.5, -0.1, 0.3, 0.05])
+    own = sums([[k] for k in n.tolist()], [[m] for m in mean.tolist()])
+    above = sums([[200]] * 4, [[0.1]] * 4)
+    weight = n / 1.0  # 1 / error^2 with a deviation of 1
+    parent, error_above = 0.1, own_error(800, above)
+    tau2 = max(float((weight * (mean - parent) ** 2).sum() - 4) / float(weight.sum()), 0.0)
+    assert tau2 > 0
+    trust = tau2 / (tau2 + 1 / n)
+    drawn = parent + trust * (mean - parent)
+    error = np.sqrt(trust**2 / n + (1 - trust) ** 2 * error_above**2)
+    found = fold_bounds(own.folds, above)[:, 0]
+    np.testing.assert_allclose(found, drawn - NORMAL_95 * error, rtol=1e-9)
+
+
+def own_error(n: int, above: FoldSums) -> float:
+    return float(above.whole.stds()[0, 0]) / np.sqrt(n)
+
+
+def test_folds_that_scatter_no_more_than_chance_are_the_parents() -> None:
+    own = sums([[10]] * 4, [[0.11], [0.09], [0.1], [0.1]])
+    above = sums([[500]] * 4, [[0.1]] * 4)
+    found = fold_bounds(own.folds, above)[:, 0]
+    bound = 0.1 - 1.833112932656237 * own_error(2000, above)  # Student's t of 10 trades
+    np.testing.assert_allclose(found, bound, rtol=1e-9)
+
+
+def test_a_parent_without_trades_draws_nothing() -> None:
+    own = sums([[40]] * 4, [[0.5], [-0.1], [0.3], [0.05]])
+    nothing = sums([[0]] * 4, [[0.0]] * 4)
+    np.testing.assert_array_equal(fold_bounds(own.folds, nothing), fold_bounds(own.folds, None))
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
@@ -138,6 +128,14 @@ def test_a_cell_without_known_neighbours_is_its_own_plateau() -> None:
     known = np.array([[False, True, False]])
     smooth = plateau(np.array([[np.nan, 4.0, np.nan]]), known)
     np.testing.assert_array_equal(smooth, [[np.nan, 4.0, np.nan]])
+
+
+def test_an_exit_on_a_plateau_beats_a_lonely_peak() -> None:
+    values = np.array([[9.0, 0.0, 0.0, 0.0], [0.0, 0.0, 4.0, 4.0], [0.0, 0.0, 4.0, 4.0]])
+    smooth = plateau(values, np.ones_like(values, dtype=np.bool_))
+    assert np.unravel_index(np.argmax(smooth), values.shape) in {(1, 3), (2, 2), (2, 3)}
+    known = np.array([[True, False, True]])
+    np.testing.assert_array_equal(plateau(np.array([[1.0, 50.0, 3.0]]), known), [[1, np.nan, 3]])
 
 
 @pytest.mark.parametrize("segment", SEGMENTS, ids=lambda segment: segment.name)

@@ -21,7 +21,7 @@ def test_only_what_can_differ_is_proposed() -> None:
     kinds = space.distributions(LEAD)
     assert kinds == {
         "window": optuna.distributions.IntDistribution(3, 10),
-        "move_pct": optuna.distributions.FloatDistribution(0.1, 0.4),
+        "move_pct": optuna.distributions.FloatDistribution(0.1, 0.4, log=True),
     }
 
 

@@ -1,9 +1,13 @@
-"""Searches: reproducible, resumable, and blind to the minutes after their rows."""
+"""Searches: reproducible, resumable, counted, and blind to the minutes after their rows."""
 
+import json
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import optuna
 import pytest
 
 from research.errors import SearchError
@@ -14,15 +18,26 @@ from strategies.backtest.model import executable_model
 from strategies.lead_follow import LeadFollowParams
 from strategies.registry import bases
 from strategies.reversion import ReversionParams
-from sweeps.engine import PartSums
+from sweeps.ledger import Ledger
 from sweeps.settings import Settings
-from sweeps.study.objective import confined, plateau, robust_bound
+from sweeps.study.books import FolderBooks
+from sweeps.study.listing import (
+    list_studies,
+    neighbours_of,
+    pareto_front,
+    read_trials,
+    top_trials,
+)
+from sweeps.study.samplers import SAMPLERS
 from sweeps.study.search import found_in, plan_studies, run_studies, study_segments
 from sweeps.study.space import search_space
-from sweeps.study.study import StudySpec, heal_journal, kept_best, list_studies, run_study
+from sweeps.study.spec import StudySpec, fallback_of, parents_of
+from sweeps.study.study import Best, kept_best, run_study
+from sweeps.study.trials import DRAWDOWN, MEAN, SCORE, is_feasible
 from tests.samples.markets import small_frame, small_panel
 
 MODEL = executable_model(Settings())
+CUBE = 6 * 6 * 6
 
 
 def spec(**changes: object) -> StudySpec:
@@ -41,61 +56,74 @@ def spec(**changes: object) -> StudySpec:
     return replace(whole, **changes)  # type: ignore[arg-type]
 
 
+def search(folder: Path, **changes: object) -> Best | None:
+    return run_study(small_panel(), spec(**changes), FolderBooks(folder))
+
+
 def trials_in(folder: Path) -> list[tuple[dict[str, float], float | None]]:
-    (row,) = list_studies(folder)
-    return [(row["params"], row["lcb_pnl"])]
+    (row,) = list_studies(FolderBooks(folder))
+    return [(row.params, row.score)]
+
+
+def proposed(folder: Path) -> list[tuple[dict[str, Any], Any]]:
+    (name,) = FolderBooks(folder).names()
+    trials = read_trials(FolderBooks(folder), name)
+    return [(trial.params, trial.user_attrs[SCORE]) for trial in trials]
 
 
 def test_the_same_seed_finds_the_same_set(tmp_path: Path) -> None:
-    first = run_study(small_panel(), spec(), tmp_path / "a")
+    first = search(tmp_path / "a")
     assert first is not None
-    assert first == run_study(small_panel(), spec(), tmp_path / "b")
-    other = run_study(small_panel(), spec(seed=8), tmp_path / "c")
-    assert other is not None
-    assert other.params != first.params
+    assert first == search(tmp_path / "b")
+    search(tmp_path / "c", seed=8)
+    assert proposed(tmp_path / "a") == proposed(tmp_path / "b") != proposed(tmp_path / "c")
 
 
-def test_two_sittings_find_what_one_finds(tmp_path: Path) -> None:
-    whole = run_study(small_panel(), spec(), tmp_path / "one")
-    run_study(small_panel(), spec(trials=6), tmp_path / "two")
-    assert run_study(small_panel(), spec(), tmp_path / "two") == whole
-    assert trials_in(tmp_path / "one") == trials_in(tmp_path / "two")
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_two_sittings_propose_what_one_proposes(tmp_path: Path, sampler: str) -> None:
+    whole = search(tmp_path / "one", sampler=sampler, trials=50)
+    for trials in (3, 6, 27, 50):
+        again = search(tmp_path / "many", sampler=sampler, trials=trials)
+    assert again == whole
+    assert proposed(tmp_path / "one") == proposed(tmp_path / "many")
+    assert len({json.dumps(params) for params, _ in proposed(tmp_path / "one")}) > 30
 
 
 def test_a_finished_study_runs_no_further_trial(tmp_path: Path) -> None:
-    run_study(small_panel(), spec(), tmp_path)
+    search(tmp_path)
     calls: list[int] = []
-    run_study(small_panel(), spec(), tmp_path, on_trial=lambda: calls.append(1))
-    assert calls == []
+    run_study(small_panel(), spec(), FolderBooks(tmp_path), on_trial=calls.append)
+    assert calls == [15]  # those that were there
 
 
 def test_a_torn_last_line_is_cut_off_and_the_search_goes_on(tmp_path: Path) -> None:
-    whole = run_study(small_panel(), spec(), tmp_path / "whole")
-    run_study(small_panel(), spec(trials=6), tmp_path / "torn")
+    whole = search(tmp_path / "whole")
+    search(tmp_path / "torn", trials=6)
     (file,) = (tmp_path / "torn").glob("*.journal")
     with file.open("ab") as stream:
         stream.write(b'{"op_code":4,"worker')
-    assert run_study(small_panel(), spec(), tmp_path / "torn") == whole
-
-
-def test_healing_leaves_a_whole_journal_alone(tmp_path: Path) -> None:
-    file = tmp_path / "a.journal"
-    whole = b'{"op_code":0}\n{"op_code":4}\n'
-    file.write_bytes(whole)
-    heal_journal(file)
-    assert file.read_bytes() == whole
-    file.write_bytes(b"{")
-    heal_journal(file)
-    assert file.read_bytes() == b""
+    assert search(tmp_path / "torn") == whole
+    assert proposed(tmp_path / "torn") == proposed(tmp_path / "whole")
 
 
 @pytest.mark.parametrize(
-    "changes", [{"seed": 8}, {"rows": slice(0, 3999)}, {"min_events": 6}, {"folds": 3}], ids=str
+    ("changes", "words"),
+    [
+        ({"seed": 8}, "seed: 7 -> 8"),
+        ({"rows": slice(0, 3999)}, r"rows: \[0, 4000\] -> \[0, 3999\]"),
+        ({"min_events": 6}, "min_events: 5 -> 6"),
+        ({"folds": 3, "sampler": "random"}, "sampler: tpe -> random; folds: 2 -> 3"),
+    ],
+    ids=str,
 )
-def test_a_study_over_something_else_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
-    run_study(small_panel(), spec(trials=1), tmp_path)
-    with pytest.raises(SearchError, match="over other data, rows, axes, model, folds or seed"):
-        run_study(small_panel(), spec(trials=1, **changes), tmp_path)
+def test_a_study_over_something_else_is_refused_with_the_difference(
+    tmp_path: Path, changes: dict[str, object], words: str
+) -> None:
+    search(tmp_path, trials=1)
+    with pytest.raises(SearchError, match=rf"begun with something else \({words}\)"):
+        search(tmp_path, trials=1, **changes)
+    with pytest.raises(SearchError, match="begun with something else"):
+        kept_best(small_panel(), spec(**changes), FolderBooks(tmp_path))
 
 
 def test_a_search_never_sees_the_minutes_after_its_rows(tmp_path: Path) -> None:
@@ -104,40 +132,110 @@ def test_a_search_never_sees_the_minutes_after_its_rows(tmp_path: Path) -> None:
     poisoned.table.iloc[4000:] *= np.random.default_rng(5).uniform(
         0.5, 2.0, poisoned.table.iloc[4000:].shape
     )
-    clean = run_study(features(frame, edges=edges), spec(), tmp_path / "clean")
-    assert clean is not None
-    assert clean == run_study(features(poisoned, edges=edges), spec(), tmp_path / "poisoned")
+    asked = spec(segment=segment_of("asia"))
+    both = [
+        run_study(features(each, edges=edges), asked, FolderBooks(tmp_path / str(number)))
+        for number, each in enumerate((frame, poisoned))
+    ]
+    assert both[0] is not None
+    assert both[0] == both[1]
 
 
 def test_the_best_set_has_the_trades_it_needs(tmp_path: Path) -> None:
-    best = run_study(small_panel(), spec(min_events=12), tmp_path)
+    best = search(tmp_path, min_events=12)
     assert best is not None
     assert best.events >= 12
     again = backtest(small_panel(), best.params, rows=slice(0, 4000)).report()
     assert again.events == best.events
     assert again.lcb_pnl == pytest.approx(best.lcb_pnl, rel=1e-9)
-    assert best.sets_tried == 15 * 6 * 6 * 6
+    coarse = best.sets_tried - 15 * CUBE
+    assert coarse > 0
+    assert coarse % CUBE == 0
 
 
-def test_no_feasible_set_is_no_best_set(tmp_path: Path) -> None:
-    assert run_study(small_panel(), spec(min_events=10_000), tmp_path) is None
-    (row,) = list_studies(tmp_path)
-    assert (row["feasible"], row["lcb_pnl"]) == (0, None)
+def test_what_a_trial_looked_at_is_in_its_books(tmp_path: Path) -> None:
+    search(tmp_path, trials=8)
+    trials = read_trials(FolderBooks(tmp_path), "lead-long.all")
+    assert [trial.user_attrs["sets"] for trial in trials[1:]] == [CUBE] * 7
+    for trial in trials:
+        known = trial.user_attrs
+        assert len(known["folds"]) == 2
+        assert sum(events for events, _ in known["folds"]) <= known["events"]
+        assert known["seed"] == 7
+        assert trial.constraints["min_events"] == 5 - known["events"]
+    assert len({trial.user_attrs["hash"] for trial in trials}) == 1
+
+
+def test_a_larger_loss_than_allowed_is_infeasible(tmp_path: Path) -> None:
+    loose, tight = search(tmp_path / "a"), search(tmp_path / "b", max_loss_pct=0.15)
+    assert loose is not None
+    worst = backtest(small_panel(), loose.params, rows=slice(0, 4000)).report().max_loss
+    assert worst < -0.15
+    trials = read_trials(FolderBooks(tmp_path / "b"), "lead-long.all")
+    assert any(trial.constraints["max_loss_pct"] > 0 for trial in trials)
+    assert tight is None or tight.params != loose.params
+
+
+def test_the_first_trials_are_the_best_of_a_coarse_grid(tmp_path: Path) -> None:
+    search(tmp_path, trials=6)
+    found = proposed(tmp_path)
+    levels = Settings().axes.of("lead")
+    first = found[0][0]
+    assert {name: first[name] for name in ("window", "move_pct", "spread_entry")} == first
+    assert first["window"] in levels["window"]
+    with FolderBooks(tmp_path).opened("lead-long.all", directions=None) as book:
+        first = book.attrs()["first"]
+    assert [params for params, _ in found[: len(first)]] == first
+    scores = [score for _, score in found[: len(first)]]
+    assert len(scores) >= 2
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_no_feasible_set_is_no_best_set_and_is_found_out_soon(tmp_path: Path) -> None:
+    assert search(tmp_path, min_events=10_000) is None
+    (row,) = list_studies(FolderBooks(tmp_path))
+    assert (row.trials, row.feasible, row.score) == (0, 0, None)
+    assert row.stopped is not None
+    assert "10000 are needed" in row.stopped
+
+
+def test_no_better_trial_among_many_ends_the_search(tmp_path: Path) -> None:
+    search(tmp_path, trials=200, patience=10)
+    (row,) = list_studies(FolderBooks(tmp_path))
+    assert row.stopped == "no better trial among the last 10"
+    scores = [score for _, score in proposed(tmp_path)]
+    assert len(scores) == scores.index(max(scores)) + 11 < 200
+
+
+def test_time_ends_the_search_and_the_rest_is_reported_as_done(tmp_path: Path) -> None:
+    told: list[int] = []
+    run_study(
+        small_panel(),
+        spec(until=time.time() - 1),
+        FolderBooks(tmp_path),
+        on_trial=told.append,
+    )
+    assert sum(told) == 15
+    (row,) = list_studies(FolderBooks(tmp_path))
+    assert (row.trials, row.stopped) == (0, "time is up")
 
 
 def test_an_entry_without_a_fitting_exit_is_scored_worst_and_not_run(tmp_path: Path) -> None:
     base = MODEL.apply(ReversionParams(entry=0.5))
     levels = {"entry": [0.02, 0.021], "exit": [0.03, 0.04]}
-    hopeless = spec(base=base, space=search_space(base, levels), trials=2)
-    assert run_study(small_panel(), hopeless, tmp_path) is None
-    (row,) = list_studies(tmp_path)
-    assert (row["trials"], row["sets"], row["feasible"]) == (2, 0, 0)
+    hopeless = spec(base=base, space=search_space(base, levels), trials=2, min_events=2)
+    assert run_study(small_panel(), hopeless, FolderBooks(tmp_path)) is None
+    (row,) = list_studies(FolderBooks(tmp_path))
+    assert row.feasible == 0
 
 
 def test_proposed_thresholds_are_rounded_and_exits_come_from_the_cube() -> None:
     base = MODEL.apply(ReversionParams())
     space = search_space(base, {"entry": [0.02, 0.1], "exit": [0.0, 0.01], "max_hold": [15, 60]})
-    assert set(space.distributions(base)) == {"entry"}
+    distributions = space.distributions(base)
+    assert set(distributions) == {"entry"}
+    assert distributions["entry"] == optuna.distributions.FloatDistribution(0.02, 0.1, log=True)
+    assert space.longest_hold == 60
     assert space.exits == {
         "exit": [0.0, 0.002, 0.004, 0.006, 0.008, 0.01],
         "max_hold": [15.0, 20.0, 26.0, 34.0, 45.0, 60.0],
@@ -150,46 +248,105 @@ def test_proposed_thresholds_are_rounded_and_exits_come_from_the_cube() -> None:
     assert (last.exit, last.max_hold) == (0.01, 60)
 
 
-def test_an_exit_on_a_plateau_beats_a_lonely_peak() -> None:
-    values = np.array([[9.0, 0.0, 0.0, 0.0], [0.0, 0.0, 4.0, 4.0], [0.0, 0.0, 4.0, 4.0]])
-    smooth = plateau(values, np.ones_like(values, dtype=np.bool_))
-    assert np.unravel_index(np.argmax(smooth), values.shape) in {(1, 3), (2, 2), (2, 3)}
-    known = np.array([[True, False, True]])
-    np.testing.assert_array_equal(plateau(np.array([[1.0, 50.0, 3.0]]), known), [[1, np.nan, 3]])
+def test_two_objectives_keep_their_front(tmp_path: Path) -> None:
+    search(tmp_path, sampler="nsga2", trials=40)
+    books = FolderBooks(tmp_path)
+    front = pareto_front(books, "lead-long.all")
+    trials = read_trials(books, "lead-long.all")
+    assert trials[0].values == [trials[0].user_attrs[MEAN], trials[0].user_attrs[DRAWDOWN]]
+    for one in front:
+        for other in filter(is_feasible, trials):
+            has_more = other.user_attrs[MEAN] > one.user_attrs[MEAN]
+            has_less = other.user_attrs[DRAWDOWN] < one.user_attrs[DRAWDOWN]
+            assert not (has_more and has_less)
+    assert len(front) >= 1
 
 
-def sums(events: list[int], mean: list[float]) -> PartSums:
-    """One set, its folds with so many trades around a mean, one percent apart."""
-    n, average = np.array(events)[:, None], np.array(mean)[:, None]
-    spread = n * (average**2 + 1.0)
-    return PartSums(events=n, net=n * average, net_squared=spread, gross=n * average)
+def test_the_ledger_hears_of_sets_before_they_are_looked_at(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "looks.jsonl")
+    told: list[int] = []
+
+    def look(_: int) -> None:
+        told.append(ledger.looks()[-1].sets)
+
+    best = run_study(
+        small_panel(), spec(trials=70), FolderBooks(tmp_path / "s"), ledger=ledger, on_trial=look
+    )
+    assert best is not None
+    (_, *made) = told
+    assert all(sets >= (number + 1) * CUBE for number, sets in enumerate(made))
+    looks = ledger.looks()
+    assert len({look.identity for look in looks}) == 1
+    assert looks[-1].sets == best.sets_tried
+    assert ledger.sets_searched(looks[0]) == best.sets_tried  # once, by the most it said
 
 
-def test_an_edge_of_one_fold_alone_does_not_count() -> None:
-    steady, lucky = sums([100] * 4, [0.3] * 4), sums([100] * 4, [1.2, 0.0, 0.0, 0.0])
-    assert lucky.total().lcb_pnl()[0, 0] == pytest.approx(0.3 - 1.645 * 1.13 / 20, abs=1e-2)
-    assert lucky.total().lcb_pnl()[0, 0] > 0.1 > 0 > robust_bound(lucky)[0]
-    assert robust_bound(steady)[0] == pytest.approx(steady.without(0).lcb_pnl()[0, 0])
-    assert robust_bound(steady)[0] > 0.1
-    assert robust_bound(sums([100], [0.3]))[0] == sums([100], [0.3]).lcb_pnl()[0, 0]
-    assert np.isnan(robust_bound(sums([50, 1], [1.0, 1.0]))[0])
+def test_a_study_of_a_segment_enters_there_only_and_is_drawn_to_its_parent(tmp_path: Path) -> None:
+    asked = spec(segment=segment_of("asia"), min_events=2)
+    assert asked.confined_base.filters.sessions == ("asia",)
+    assert asked.parent == segment_of("all")
+    best = run_study(small_panel(), asked, FolderBooks(tmp_path))
+    assert best is not None
+    assert best.params.filters.sessions == ("asia",)
 
 
-def test_a_study_of_a_segment_enters_there_only() -> None:
-    params = confined(LeadFollowParams(), segment_of("asia/wild"))
-    assert (params.filters.sessions, params.filters.regimes) == (("asia",), ("wild",))
+def test_parents_and_fallbacks() -> None:
+    cell, asia, wild, whole = map(segment_of, ("asia/wild", "asia", "wild", "all"))
+    assert parents_of(cell) == (asia, wild)
+    assert parents_of(asia) == parents_of(wild) == (whole,)
+    assert parents_of(whole) == ()
+    assert fallback_of(cell, {asia: 0.1, wild: 0.2, whole: 0.9}) == wild
+    assert fallback_of(cell, {whole: 0.1}) == whole
+    assert fallback_of(asia, {wild: 0.2}) is None
+    assert fallback_of(whole, {asia: 0.2}) is None
+
+
+def test_a_segment_without_a_set_says_whose_it_takes(tmp_path: Path) -> None:
+    panel, books = small_panel(), FolderBooks(tmp_path)
+    specs = [spec(segment=segment_of(name), min_events=25) for name in ("all", "asia", "asia/wild")]
+    found = run_studies(panel, specs, books, workers=1)
+    assert found[0][1] is not None
+    rows = {row.segment: row for row in list_studies(books)}
+    without = [name for name, row in rows.items() if row.score is None]
+    assert without
+    for name in without:
+        assert rows[name].fallback in ("all", "asia")
+
+
+def test_the_best_trials_and_those_nearest_to_them(tmp_path: Path) -> None:
+    search(tmp_path)
+    trials = read_trials(FolderBooks(tmp_path), "lead-long.all")
+    top = top_trials(trials, 4)
+    scores = [trial.user_attrs[SCORE] for trial in top]
+    assert scores == sorted(scores, reverse=True)
+    near = neighbours_of(top[0], trials, 3)
+    assert top[0].number not in {trial.number for trial in near}
+    assert len(near) == 3
 
 
 def test_the_result_does_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
-    settings = Settings.model_validate({"study": {"trials": 4, "min_events": 3, "segments": "all"}})
+    settings = Settings.model_validate(
+        {"study": {"trials": 8, "min_events": 3, "segments": "all", "embargo_min": 10}}
+    )
     panel = features(small_frame(), settings.panel, edges=small_panel().edges)
     specs = plan_studies(panel, settings, MODEL)
     assert [s.name for s in specs] == [f"{title}.all" for title in bases()]
+    told: list[int] = []
     one = run_studies(panel, specs, tmp_path / "one", workers=1)
-    two = run_studies(panel, specs, tmp_path / "two", workers=2)
+    two = run_studies(panel, specs, tmp_path / "two", workers=2, on_trial=told.append)
     assert one == two == found_in(panel, specs, tmp_path / "two")
-    assert kept_best(panel, specs[0], tmp_path / "none") is None
+    assert sum(told) == sum(each.trials for each in specs)
+    assert kept_best(panel, specs[0], FolderBooks(tmp_path / "none")) is None
 
 
-def test_segment_choices() -> None:
-    assert [len(study_segments(choice)) for choice in ("all", "pairs", "full")] == [1, 10, 16]
+@pytest.mark.parametrize(
+    ("choice", "count"),
+    [("all", 1), ("pairs", 10), ("full", 16), ("session,regime", 6), ("asia,us/wild", 2)],
+)
+def test_segment_choices(choice: str, count: int) -> None:
+    assert len(study_segments(choice)) == count
+
+
+def test_an_unknown_segment_is_refused_with_those_there_are() -> None:
+    with pytest.raises(SearchError, match=r"no segment 'asai'; take all, session, regime, both"):
+        study_segments("all,asai")

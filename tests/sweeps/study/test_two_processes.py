@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from research.frame.frame import write_frame
-from sweeps.study.study import list_studies
+from sweeps.study.books import FolderBooks
+from sweeps.study.listing import list_studies
 from tests.samples.markets import small_frame
 
 REPO = Path(__file__).resolve().parents[3]
@@ -34,8 +35,8 @@ def start(folder: Path) -> "subprocess.Popen[str]":
 
 
 def trials(folder: Path) -> list[dict[str, object]]:
-    (study,) = list_studies(folder / "s")
-    return [{name: study[name] for name in ("trials", "sets", "params", "lcb_pnl")}]
+    (study,) = list_studies(FolderBooks(folder / "s"))
+    return [{name: getattr(study, name) for name in ("trials", "sets", "params", "score")}]
 
 
 def test_two_at_once_find_what_one_finds(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from research.data.tables.spans import Span
 from research.data.venues.binance import SPOT, BinanceClient, binance_http
 from research.data.venues.binance_bulk import BulkFile, BulkSite, bulk_http
 from research.data.venues.dydx import DydxClient, dydx_http
+from research.data.venues.dydx_fees import fetch_base_tier
 from research.settings.fetch import FetchSettings
 from tests.exchange.archive import span_of
 from tests.exchange.arrange import NAMES
@@ -45,6 +46,12 @@ def test_dydx_bounds_order_and_limit_are_as_documented() -> None:
         assert client.market("BTC-USD")["status"] == "ACTIVE"
         assert client.orderbook("BTC-USD")["bids"]
         assert abs(measure_skew(client.server_time_ms, CLOCK).offset_ms) < 60_000
+
+
+def test_a_full_node_knows_the_fee_of_a_beginner() -> None:
+    tier = fetch_base_tier(SETTINGS, clock=CLOCK)
+    assert 0 < tier.taker_bps < 20
+    assert -5 < tier.maker_bps <= tier.taker_bps
 
 
 def test_binance_bounds_order_and_limit_are_as_documented() -> None:

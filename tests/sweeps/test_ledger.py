@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from research.errors import StoreError
-from sweeps.verdict.ledger import Ledger, Look
+from sweeps.ledger import Ledger, Look
 
 SEARCH = Look(
     kind="search",

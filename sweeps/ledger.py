@@ -1,11 +1,14 @@
 """What was looked at on which data, across runs: sets searched, and holdouts opened.
 
 The best of many looks better than it is, and a holdout that was opened is a training span. So
-every verdict writes down what it searched and opened, one JSON line each, beside the runs, and
-the next one on the same minutes counts it. The same search over the same data counts once.
+every grid, study and verdict writes down what it searches and opens, one JSON line each, beside the
+runs, and the next one on the same minutes counts it. The same search over the same data counts
+once, by the most sets that it ever said. A study says so before it looks, so that a kill hides
+nothing.
 """
 
 import json
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -81,7 +84,7 @@ class Ledger:
         return sum(each.sets for each in _distinct([*self.before(look), look]))
 
     def add(self, look: Look) -> None:
-        """Appends one line under a lock. Raises :class:`StoreError`, :class:`LockError`."""
+        """Appends a line under a lock, fsynced. Raises :class:`StoreError`, :class:`LockError`."""
         lock = self.file.with_name(f".{self.file.name}.lock")
         busy = "another command writes it; run this one again"
         with file_lock(lock, busy=busy, clock=Clock()):
@@ -89,17 +92,25 @@ class Ledger:
                 self._heal()
                 with self.file.open("a") as stream:
                     stream.write(json.dumps(asdict(look)) + "\n")
+                    stream.flush()
+                    os.fsync(stream.fileno())
             except OSError as error:
                 raise StoreError(f"{self.file}: cannot be written ({error.strerror})") from None
 
     def _heal(self) -> None:
         """Cuts off a last line that a kill left unfinished."""
-        with suppress(FileNotFoundError):
-            data = self.file.read_bytes()
-            if data and not data.endswith(b"\n"):
-                with self.file.open("r+b") as stream:
-                    stream.truncate(data.rfind(b"\n") + 1)
+        with suppress(FileNotFoundError), self.file.open("r+b") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(size - 1, 0))
+            if size and stream.read(1) != b"\n":
+                stream.seek(0)
+                stream.truncate(stream.read().rfind(b"\n") + 1)
 
 
 def _distinct(looks: Iterable[Look]) -> list[Look]:
-    return list({look.identity: look for look in looks}.values())
+    found: dict[str, Look] = {}
+    for look in looks:
+        known = found.get(look.identity)
+        if known is None or known.sets < look.sets:
+            found[look.identity] = look
+    return list(found.values())

@@ -1,0 +1,3 @@
+"""``leadfollow config check``, ``config diff`` and ``preflight``."""
+
+__all__: list[str] = []

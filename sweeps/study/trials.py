@@ -1,0 +1,223 @@
+"""One trial: an entry, all its exits scored, and what is written down of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import optuna
+
+from research.errors import ParamError
+from research.features.panel import Panel
+from strategies.backtest.backtest import backtest
+from strategies.registry import Params, strategy_of
+from sweeps.axes import GridSpec, grid_spec, value_of
+from sweeps.engine import PartSums, score_exits, sums_by_part, sweep_of
+from sweeps.engine.plan import has_plan
+from sweeps.study.folds import Folds, FoldSums, time_folds
+from sweeps.study.objective import UNSCORED, Scores, confined, scores_of
+from sweeps.study.spec import StudySpec
+
+__all__ = [
+    "BOUND",
+    "CELL",
+    "DRAWDOWN",
+    "EVENTS",
+    "FOLDS",
+    "MEAN",
+    "PARAMS",
+    "SCORE",
+    "SETS",
+    "Scored",
+    "Scoring",
+    "is_feasible",
+]
+
+EVENTS, SETS, CELL, BOUND, PARAMS = "events", "sets", "cell", "lcb_pnl", "params"
+SCORE, FOLDS, MEAN, DRAWDOWN, MAX_LOSS = "score", "folds", "avg_pnl", "max_drawdown", "max_loss"
+_LEVELS = 3  # of an entry axis of the coarse grid: its ends and the middle
+_MOST_COARSE = 243  # entries
+FIRST = 5
+"""Trials that the coarse grid decides: its best entries, far enough apart to be different."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """What is known of one entry."""
+
+    books: dict[str, Any]  # user attributes of the trial
+    values: list[float]  # objectives
+    constraints: dict[str, float]  # feasible where all are <= 0
+
+
+class Scoring:
+    """Scores entries of one study; folds, model and parent are worked out once."""
+
+    def __init__(self, panel: Panel, spec: StudySpec) -> None:
+        self._panel, self._spec = panel, spec
+        self._base = spec.confined_base
+        self._above = None if spec.parent is None else confined(spec.base, spec.parent)
+
+    @cached_property
+    def _folds(self) -> Folds:
+        spec = self._spec
+        purge = spec.space.longest_hold
+        return time_folds(spec.rows, spec.folds, purge=purge, embargo=spec.embargo)
+
+    def of(self, values: Mapping[str, Any]) -> Scored:
+        """The entry that ``values`` propose, with its best exit."""
+        spec, space = self._spec, self._spec.space
+        try:
+            entry = space.entry_at(self._base, values)
+        except ParamError:  # not even the lowest exit fits: nothing to look at
+            return self._hopeless()
+        above = None
+        if self._above is not None:
+            above = self._exits(space.entry_at(self._above, values))
+        scores = scores_of(self._exits(entry), above, space.cube, min_events=spec.min_events)
+        return self._scored(entry, scores)
+
+    def first(self) -> tuple[list[dict[str, float]], int, int]:
+        """The best entries of a coarse grid, the sets looked at, and the most trades of a set.
+
+        The loosest corner of the axes is in the grid: where its trades are too few, they are so
+        everywhere, or nearly. A strategy without a plan of the engine has no coarse grid.
+        """
+        if not has_plan(strategy_of(self._base)):
+            return [], 0, self._spec.min_events
+        spec, space = self._spec, self._spec.space
+        axes = self._coarse_axes()
+        grid = grid_spec(self._base, {name: list(levels) for name, levels in axes.items()})
+        above = None
+        if self._above is not None:
+            above = self._grid(
+                grid_spec(self._above, {name: list(levels) for name, levels in axes.items()})
+            )
+        sums = self._grid(grid)
+        scores = scores_of(sums, above, space.cube, min_events=spec.min_events)
+        cells = int(np.prod(space.cube))
+        points = [
+            {
+                name: float(grid.values_at(name, np.array([number * cells]))[0])
+                for name in space.distributions(spec.base)
+            }
+            for number in range(scores.values.size)
+        ]
+        return _apart(points, scores.values), grid.size, int(sums.whole.events.max(initial=0))
+
+    def _coarse_axes(self) -> dict[str, Sequence[float]]:
+        """Entry axes from end to end, as many levels as the number of entries allows, and exits."""
+        spec = self._spec
+        free = spec.space.distributions(spec.base)
+        levels: dict[str, Sequence[float]] = {}
+        count = 1
+        for axis in spec.space.entries:
+            ends = axis.levels[0], axis.levels[-1]
+            if axis.name not in free:
+                levels[axis.name] = ends[:1]
+                continue
+            many = _LEVELS if count * _LEVELS <= _MOST_COARSE else 1
+            count *= many
+            middle = axis.levels[len(axis.levels) // 2]
+            levels[axis.name] = sorted({*ends, middle}) if many == _LEVELS else (ends[0],)
+        return levels | spec.space.exits
+
+    def _exits(self, entry: Params) -> FoldSums:
+        spec = self._spec
+        return self._folds.of(
+            score_exits(
+                self._panel,
+                entry,
+                spec.space.exits,
+                execution=spec.model.execution,
+                costs=spec.model.costs(entry),
+                rows=spec.rows,
+                starts=self._folds.starts,
+            )
+        )
+
+    def _grid(self, grid: GridSpec) -> FoldSums:
+        spec = self._spec
+        sweep = sweep_of(
+            self._panel,
+            grid,
+            execution=spec.model.execution,
+            costs=spec.model.costs(grid.base),
+            rows=spec.rows,
+        )
+        sums: PartSums = sums_by_part(sweep, 0, grid.size, self._folds.starts)
+        return self._folds.of(sums)
+
+    def _scored(self, entry: Params, scores: Scores) -> Scored:
+        spec, space = self._spec, self._spec.space
+        events, cell, value = int(scores.events[0]), int(scores.cells[0]), float(scores.values[0])
+        params = entry if events == 0 else space.exit_at(entry, cell)
+        report = backtest(
+            self._panel,
+            params,
+            execution=spec.model.execution,
+            costs=spec.model.costs(params),
+            rows=spec.rows,
+        ).report()
+        means = np.nan_to_num(scores.fold_means[:, 0]).round(6).tolist()
+        folds = list(zip(scores.fold_events[:, 0].tolist(), means, strict=True))
+        names = [*(axis.name for axis in space.entries), *space.exits]
+        mean = report.avg_pnl if events else UNSCORED
+        drawdown = report.max_drawdown if events else -UNSCORED
+        worst = report.max_loss if events else 0.0
+        books = {
+            SCORE: value,
+            EVENTS: events,
+            SETS: int(np.prod(space.cube)),
+            CELL: cell,
+            BOUND: float(scores.bounds[0]),
+            MEAN: mean,
+            DRAWDOWN: drawdown,
+            MAX_LOSS: worst,
+            FOLDS: folds,
+            PARAMS: {name: value_of(params, name) for name in names},
+        }
+        return Scored(
+            books=books,
+            values=self._objectives(value, mean, drawdown),
+            constraints=self._constraints(events, worst),
+        )
+
+    def _objectives(self, value: float, mean: float, drawdown: float) -> list[float]:
+        return [mean, drawdown] if self._spec.sampler == "nsga2" else [value]
+
+    def _constraints(self, events: int, worst: float) -> dict[str, float]:
+        spec = self._spec
+        return {
+            "min_events": float(spec.min_events - events),
+            "max_loss_pct": max(-worst, 0.0) - spec.max_loss_pct,
+        }
+
+    def _hopeless(self) -> Scored:
+        books = {SCORE: UNSCORED, EVENTS: 0, SETS: 0, CELL: 0, BOUND: UNSCORED, PARAMS: {}}
+        books |= {MEAN: UNSCORED, DRAWDOWN: -UNSCORED, MAX_LOSS: 0.0, FOLDS: []}
+        return Scored(
+            books=books,
+            values=self._objectives(UNSCORED, UNSCORED, -UNSCORED),
+            constraints=self._constraints(0, 0.0),
+        )
+
+
+def is_feasible(trial: optuna.trial.FrozenTrial) -> bool:
+    """Whether it may be called the best: enough trades, no loss too large, a score."""
+    constraints = trial.constraints
+    is_scored = float(trial.user_attrs[SCORE]) > UNSCORED
+    return is_scored and all(value <= 0 for value in constraints.values())
+
+
+def _apart(points: Sequence[dict[str, float]], values: Any) -> list[dict[str, float]]:
+    """The best points first; of neighbours (all axes but one alike) only the better one."""
+    kept: list[dict[str, float]] = []
+    for number in np.argsort(-values, kind="stable").tolist():
+        point = points[number]
+        if values[number] <= UNSCORED or len(kept) == FIRST:
+            break
+        if all(sum(point[name] != other[name] for name in point) > 1 for other in kept):
+            kept.append(point)
+    return kept
