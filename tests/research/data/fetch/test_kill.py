@@ -22,9 +22,11 @@ MINUTES = 3000
 def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     chance, kills = random.Random(9), 0
     with far_exchange(MINUTES) as exchange:
+        begun = time.monotonic()
         wait(fork_fetch(exchange.url, tmp_path / "clean", MINUTES))
+        spent = time.monotonic() - begun  # of a fetch that nobody stops, on this machine
         pid = fork_fetch(exchange.url, tmp_path / "torn", MINUTES)
-        while kills < 8 and wait_or_kill(pid, 0.5, chance):
+        while kills < 8 and wait_or_kill(pid, 0.7 * spent, chance):
             kills += 1
             pid = fork_fetch(exchange.url, tmp_path / "torn", MINUTES)
         if kills == 8:
