@@ -24,6 +24,7 @@
     ├── SearchError              a grid or study that cannot be run
     ├── ClusterError             workers, a scheduler or a storage that cannot be used
     ├── ExportError              a bot config that cannot be written or read
+    ├── LiveError                what runs beside the bot must not go on: doubt never trades
     ├── ReplayError              an independent re-run disagrees
     └── TallyError               the law makes other trades than a grid counted
 
@@ -44,6 +45,7 @@ __all__ = [
     "GapError",
     "LeadfollowError",
     "LimitError",
+    "LiveError",
     "LockError",
     "OrderError",
     "ParamError",
@@ -144,6 +146,10 @@ class ClusterError(LeadfollowError):
 
 class ExportError(LeadfollowError):
     """A bot config that cannot be written or read."""
+
+
+class LiveError(LeadfollowError):
+    """A config, snapshot, token or request that the live parts refuse to go on with."""
 
 
 class ReplayError(LeadfollowError):

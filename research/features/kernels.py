@@ -1,47 +1,16 @@
 """The small loops that features are made of: trailing median, Wilder's mean, EMA.
 
-All are causal: row t of a result depends on rows <= t of the input. NaN means unknown.
+All are causal: row t of a result depends on rows <= t of the input. NaN means unknown. Each loops
+a step of :mod:`research.features.steps`, which the stream takes minute by minute.
 """
 
 import numpy as np
 
 from research.arrays import Floats
+from research.features.steps import ema_step, middle_of, slide, wilder_step
 from research.jit import kernel
 
 __all__ = ["ema", "median_before", "wilder_mean"]
-
-
-@kernel
-def _place(window: Floats, size: int, value: float) -> int:
-    low, high = 0, size
-    while low < high:
-        middle = (low + high) // 2
-        if window[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@kernel
-def _replace(window: Floats, size: int, leave: float, enter: float) -> int:
-    # window[:size] is sorted and holds `leave`; NaN for either means there is none.
-    # One shift between the two places instead of a delete and an insert.
-    if np.isnan(leave) and np.isnan(enter):
-        return size
-    hole = size if np.isnan(leave) else _place(window, size, leave)
-    after = size if np.isnan(leave) else size - 1
-    goal = after if np.isnan(enter) else _place(window, size, enter)
-    if goal > hole and not np.isnan(enter):
-        goal -= 1
-    for i in range(hole, goal):
-        window[i] = window[i + 1]
-    for i in range(hole, goal, -1):
-        window[i] = window[i - 1]
-    if np.isnan(enter):
-        return after
-    window[goal] = enter
-    return after + 1
 
 
 @kernel
@@ -65,14 +34,9 @@ def median_before(values: Floats, n: int) -> Floats:
     window = np.empty(n)
     size = 0
     for t in range(values.size):
-        if size * 6 >= n:
-            middle = size // 2
-            if size % 2 == 1:
-                out[t] = window[middle]
-            else:
-                out[t] = (window[middle - 1] + window[middle]) / 2
+        out[t] = middle_of(window, size, n)
         leave = values[t - n] if t >= n else np.nan
-        size = _replace(window, size, leave, values[t])
+        size = slide(window, size, leave, values[t])
     return out
 
 
@@ -100,12 +64,7 @@ def wilder_mean(values: Floats, n: int) -> Floats:
     for t in range(values.size):
         if not np.isnan(values[t]):
             seen += 1
-            if seen < n:
-                mean += values[t]
-            elif seen == n:
-                mean = (mean + values[t]) / n
-            else:
-                mean = (mean * (n - 1) + values[t]) / n
+            mean = wilder_step(mean, seen, values[t], n)
         if seen >= n:
             out[t] = mean
     return out
@@ -128,18 +87,12 @@ def ema(values: Floats, n: int) -> Floats:
         NaN until the nth value; on a NaN row the average as it stands.
     """
     out = np.full(values.size, np.nan)
-    weight = 2.0 / (n + 1.0)
     average = 0.0
     seen = 0
     for t in range(values.size):
         if not np.isnan(values[t]):
             seen += 1
-            if seen < n:
-                average += values[t]
-            elif seen == n:
-                average = (average + values[t]) / n
-            else:
-                average += weight * (values[t] - average)
+            average = ema_step(average, seen, values[t], n)
         if seen >= n:
             out[t] = average
     return out

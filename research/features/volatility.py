@@ -6,6 +6,7 @@ import numpy as np
 
 from research.arrays import Floats
 from research.features.kernels import wilder_mean
+from research.features.steps import deviation_pct, range_step
 from research.jit import kernel
 
 __all__ = ["atr_pct", "realized_vol_pct", "true_range"]
@@ -33,8 +34,7 @@ def true_range(high: Floats, low: Floats, close: Floats) -> Floats:
     for t in range(close.size):
         if np.isnan(high[t]) or np.isnan(low[t]) or np.isnan(close[t]):
             continue
-        if not np.isnan(previous):
-            out[t] = max(high[t], previous) - min(low[t], previous)
+        out[t] = range_step(high[t], low[t], previous)
         previous = close[t]
     return out
 
@@ -85,13 +85,5 @@ def realized_vol_pct(close: Floats, n: int) -> Floats:
     for t in range(1, close.size):
         returns[t] = math.log(close[t] / close[t - 1])
     for t in range(n, close.size):
-        total = 0.0
-        for i in range(t - n + 1, t + 1):
-            total += returns[i]
-        mean = total / n
-        squares = 0.0
-        for i in range(t - n + 1, t + 1):
-            deviation = returns[i] - mean
-            squares += deviation * deviation
-        out[t] = math.sqrt(squares / (n - 1)) * 100
+        out[t] = deviation_pct(returns, t + 1, n)
     return out

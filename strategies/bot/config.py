@@ -51,7 +51,7 @@ def read_bytes(path: Path) -> bytes:
         ) from None
 
 
-def parse_object(data: bytes, place: str) -> dict[str, Any]:
+def parse_object(data: bytes, place: str, cure: str = _ANEW) -> dict[str, Any]:
     """The JSON object in ``data``: UTF-8, no key twice, no NaN. Raises :class:`ExportError`."""
     try:
         found = json.loads(
@@ -62,9 +62,9 @@ def parse_object(data: bytes, place: str) -> dict[str, Any]:
         )
     except (ValueError, RecursionError) as error:  # a UnicodeDecodeError is a ValueError
         words = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise ExportError(f"{place}: file: Invalid JSON: {words}; {_ANEW}") from None
+        raise ExportError(f"{place}: file: Invalid JSON: {words}; {cure}") from None
     if not isinstance(found, dict):
-        raise ExportError(f"{place}: file: a JSON object is needed, not {_kind(found)}; {_ANEW}")
+        raise ExportError(f"{place}: file: a JSON object is needed, not {_kind(found)}; {cure}")
     return found
 
 

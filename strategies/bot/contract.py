@@ -31,7 +31,7 @@ class BotConfig(Part):
     synthetic: bool = Field(description="true: made on a synthetic market, never to be traded")
     market: MarketNames
     sessions: dict[SessionName, int] = Field(description="first UTC hour")
-    basis_min: int = Field(ge=1, description="lookback of the excess spread's basis")
+    basis_min: int = Field(ge=1, le=20_000, description="lookback of the excess spread's basis")
     regime: RegimeRule
     lookbacks: Lookbacks | None
     silence: Silence | None
@@ -51,6 +51,12 @@ class BotConfig(Part):
     def enabled(self) -> tuple[BotSet, ...]:
         """The sets that may trade, forced ones among them."""
         return tuple(each for each in self.sets if each.enabled)
+
+    @property
+    def made_of(self) -> dict[str, Any]:
+        """What provenance says of the minutes: content hash, span, sources; empty if nothing."""
+        data = self.provenance.get("data")
+        return data if isinstance(data, dict) else {}
 
     def acting(self, strategy: str, mode: str, session: str, regime: str | None) -> BotSet | None:
         """The set of one strategy and side that decides minutes of these labels, if any."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from strategies.bot.parts import Part
+from strategies.bot.validity import Moment
 
 __all__ = ["Check", "Evidence", "Holdout", "SetVerdict"]
 
@@ -14,8 +15,8 @@ Unknown = Annotated[float | None, Field(allow_inf_nan=False)]
 class Evidence(Part):
     """All report columns over one span; null where unknown."""
 
-    first_minute: str
-    last_minute: str
+    first_minute: Moment
+    last_minute: Moment
     report: dict[str, float | None]
     trades_sha256: str | None = Field(
         description="over minute, side, reason and prices of its trades; null: of several sets"
@@ -66,6 +67,6 @@ class SetVerdict(Part):
 class Holdout(Part):
     """The minutes that no search saw."""
 
-    first_minute: str
-    last_minute: str
+    first_minute: Moment
+    last_minute: Moment
     opened_by: int = Field(ge=1, description="different searches so far, this one among them")

@@ -66,7 +66,9 @@ class RegimeRule(Part):
     """How the bot tells the regime of a minute: a value on an edge belongs to the wilder side."""
 
     feature: Literal["atr_pct"] = "atr_pct"
-    atr_min: int = Field(description="Wilder ATR over so many one-minute Binance bars")
+    atr_min: int = Field(
+        ge=2, le=10_000, description="Wilder ATR over so many one-minute Binance bars"
+    )
     low: float | None = Field(description="percent; below it is calm; null: not fitted")
     high: float | None = Field(description="percent; from it on is wild")
     fitted_on: str
@@ -76,15 +78,17 @@ class RegimeRule(Part):
 class Lookbacks(Part):
     """What features look back at, beside ``basis_min`` and ``regime.atr_min``."""
 
-    realized_vol_min: int = Field(ge=2)
-    rsi_bars: int = Field(ge=2, description="completed bars of each timeframe")
+    realized_vol_min: int = Field(ge=2, le=10_000)
+    rsi_bars: int = Field(ge=2, le=200, description="completed bars of each timeframe")
 
 
 class Silence(Part):
     """Which minutes the evidence left out: the bot must not trade in such, either."""
 
-    halt_min: int = Field(ge=2, description="longest silence of a venue that is no halt")
-    settle_min: int = Field(ge=0, description="minutes left out after a halt")
+    halt_min: int = Field(
+        ge=2, le=100_000, description="longest silence of a venue that is no halt"
+    )
+    settle_min: int = Field(ge=0, le=1440, description="minutes left out after a halt")
 
 
 class CostsAssumed(Part):

@@ -24,6 +24,7 @@ class BotSettings(Section):
     window_min: int = Field(1440, ge=60, le=100_000)  # newest minutes that are compared
 
     fees_checked: date = date(2026, 11, 1)
+    fees_are_mine: bool = False  # [costs] has your account's fees, whatever the base tier is
     maker_fee_bps: float = Field(1.0, ge=-100, le=1000, allow_inf_nan=False)
 
     max_dydx_age_ms: Above = 2000.0

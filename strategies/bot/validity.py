@@ -40,7 +40,10 @@ def moment_of(text: str) -> datetime:
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone; write 2026-01-08T00:00Z")
-    return found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is no year that a bot will see") from None
 
 
 def _moment(text: str) -> str:

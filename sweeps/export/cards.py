@@ -92,7 +92,7 @@ def updated_card(
         if name not in SECTIONS:
             raise ExportError(f"--update {name}: must be one of {', '.join(SECTIONS)}")
     data = read_bytes(base)
-    card = parse_object(data, str(base))
+    card = parse_object(data, str(base), cure="give a trading card")
     _check(card, config, base)
     text, notes = data.decode(), []
     for section, values in our_sections(config).items():

@@ -26,10 +26,13 @@ def forced(config: BotConfig, names: Iterable[str]) -> BotConfig:
     for name in wanted:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.0)
-            cure = f"take one of {', '.join(near)}, ..." if near else "the file holds none"
+            more = ", ..." if len(near) < len(known) else ""
+            cure = f"take one of {', '.join(near)}{more}" if near else "the file holds none"
             raise ExportError(f"--force {name}: no such set; {cure}")
     sets = tuple(_forced(each) if each.id in wanted else each for each in config.sets)
-    return signed(config.model_copy(update={"sets": sets, "conflicts": conflicts_of(sets)}))
+    changed = config.model_copy(update={"sets": sets, "conflicts": conflicts_of(sets)})
+    # a file without a digest does not get one: nobody knows whether its numbers were touched
+    return changed if config.evidence_sha256 is None else signed(changed)
 
 
 def _forced(bot_set: BotSet) -> BotSet:

@@ -124,6 +124,11 @@ def _verdict(found: RunFindings) -> Iterator[str]:
         yield f"  - vectorbt: {found.replays.get(each.name, 'not replayed')}"
     if enabled:
         yield ""
+        yield (
+            "Before any of it trades: `leadfollow preflight bot_config.json`, which writes "
+            "preflight.md beside this page."
+        )
+        yield ""
     yield from side_rows(verdict)
     yield ""
     yield "All lines (stress, placebos, search bias): verdict.md; numbers: verdict.json."

@@ -95,7 +95,7 @@ def test_inputs_stay_as_they_were(case: KernelCase) -> None:
 def test_every_feature_kernel_is_registered() -> None:
     registered = {getattr(case.kernel, "py_func", None) for case in CASES}
     for path in kernel_files():
-        if path.parent.name != "features":
+        if path.parent.name != "features" or path.stem == "steps":  # looped by those with a case
             continue
         module = importlib.import_module(f"research.features.{path.stem}")
         for name, value in inspect.getmembers(module, lambda member: hasattr(member, "py_func")):

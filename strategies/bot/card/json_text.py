@@ -112,9 +112,9 @@ def _added(text: str, at: int, members: Sequence[_Member], key: str, value: Any)
         return text[:at] + inner + text[close + 1 :]
     last = members[-1]
     lead = text[last.before : last.begin]
-    if not lead and len(members) == 1 and "\n" not in text:
-        lead = " " if ": " in text else ""
     colon = text[_match(_STRING, text, last.begin).end() : last.value]
+    if not lead and len(members) == 1 and colon.endswith(" "):
+        lead = " "  # before the first key there is no comma to set off from
     begun = text[: last.end] + "," + lead + name + colon
     return begun + _written(value, begun, len(begun), style=text) + text[last.end :]
 

@@ -1,17 +1,15 @@
-"""What changes for the bot between two configs or two cards, in words."""
+"""What changes for the bot between two configs, in words."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from strategies.bot.check.values import changed, differences, said
 from strategies.bot.contract import BotConfig
 from strategies.bot.sets import BotSet
 from strategies.law.bounds import bounds
 from strategies.registry import strategy_named
 
-__all__ = ["card_changes", "config_changes"]
-
-_GONE = object()
+__all__ = ["config_changes"]
 
 
 def config_changes(one: BotConfig, two: BotConfig) -> list[str]:
@@ -23,15 +21,6 @@ def config_changes(one: BotConfig, two: BotConfig) -> list[str]:
         *_labels(one, two),
         *_validity(one, two),
         *_guards(one, two),
-    ]
-
-
-def card_changes(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[str]:
-    """Sentences, one a value that differs."""
-    return [
-        _changed(path, before, after)
-        for path, before, after in _differences("", one, two)
-        if not path.endswith("section_sha256")
     ]
 
 
@@ -80,8 +69,8 @@ def _same_set(old: BotSet, new: BotSet) -> Iterator[str]:
             )
     for part in ("reference", "filters", "execution", "costs"):
         yield from (
-            f"{new.id}: {_changed(path, x, y)}"
-            for path, x, y in _differences(part, _plain(old, part), _plain(new, part))
+            f"{new.id}: {changed(path, x, y)}"
+            for path, x, y in differences(part, _plain(old, part), _plain(new, part))
         )
     yield from _evidence(old, new)
 
@@ -122,7 +111,7 @@ def _labels(one: BotConfig, two: BotConfig) -> Iterator[str]:
     for name, word in words.items():
         before, after = getattr(one.regime, name), getattr(two.regime, name)
         if before != after:
-            yield f"regime: {word} {_said(before)} -> {_said(after)} percent of ATR"
+            yield f"regime: {word} {said(before)} -> {said(after)} percent of ATR"
     for part in ("sessions", "basis_min", "lookbacks", "silence"):
         yield from _part(one, two, part)
     if one.regime.atr_min != two.regime.atr_min:
@@ -153,38 +142,10 @@ def _guards(one: BotConfig, two: BotConfig) -> Iterator[str]:
 
 
 def _part(one: BotConfig, two: BotConfig, name: str) -> Iterator[str]:
-    for path, before, after in _differences(name, _plain(one, name), _plain(two, name)):
-        yield _changed(path, before, after)
+    for path, before, after in differences(name, _plain(one, name), _plain(two, name)):
+        yield changed(path, before, after)
 
 
 def _plain(owner: Any, name: str) -> Any:
     value = getattr(owner, name)
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
-
-
-def _differences(path: str, one: Any, two: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Every value that differs: place, before, after."""
-    if isinstance(one, dict) and isinstance(two, dict):
-        for key in dict.fromkeys([*one, *two]):
-            inner = f"{path}.{key}" if path else str(key)
-            yield from _differences(inner, one.get(key, _GONE), two.get(key, _GONE))
-    elif isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
-        for number, (before, after) in enumerate(zip(one, two, strict=True)):
-            yield from _differences(f"{path}.{number}", before, after)
-    elif one != two or isinstance(one, bool) != isinstance(two, bool):
-        yield path, one, two
-
-
-def _changed(path: str, before: Any, after: Any) -> str:
-    if before is _GONE:
-        return f"{path}: new, {_said(after)}"
-    if after is _GONE:
-        return f"{path}: gone, was {_said(before)}"
-    return f"{path}: {_said(before)} -> {_said(after)}"
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 120 else f"{text[:117]}..."

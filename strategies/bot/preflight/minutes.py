@@ -40,8 +40,7 @@ def parity_lines(config: BotConfig, panel: Panel) -> Iterator[Line]:
     panel
         Of the minutes that the export was made of, by the file's own numbers.
     """
-    told = config.provenance.get("data", {})
-    ours, theirs = panel.frame.origin.content_sha256, told.get("content_sha256")
+    ours, theirs = panel.frame.origin.content_sha256, config.made_of.get("content_sha256")
     yield Line(
         check="evidence minutes",
         passed=ours == theirs,

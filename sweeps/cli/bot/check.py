@@ -61,7 +61,8 @@ def diff(
     """
     from research.errors import ExportError
     from strategies.bot.card.check import is_card
-    from strategies.bot.check.diff import card_changes, config_changes
+    from strategies.bot.check.card_diff import card_changes
+    from strategies.bot.check.diff import config_changes
     from strategies.bot.config import config_of
     from sweeps.cli.terminal import say
 

@@ -105,11 +105,13 @@ class Flight:
             tier = fetch_base_tier(self.settings.fetch.model_copy(update=_PATIENCE), clock=Clock())
         except LeadfollowError:
             return replace(known, source="[costs] of the settings, no node answered")
-        # somebody with a discount says so in [costs]; the evidence must pay the higher of both
+        words = f"dYdX's base tier is {tier.taker_bps:g} bps now"
+        if bot.fees_are_mine:
+            return replace(known, source=f"your own by [costs]; {words}")
         return replace(
             known,
             dydx_taker_bps=max(tier.taker_bps, costs.dydx_taker_fee_bps),
-            source=f"dYdX's base tier is {tier.taker_bps:g} bps now, Binance's by [costs]",
+            source=f"{words}, Binance's by [costs]",
         )
 
     def _parity(self) -> Iterator[Line]:
@@ -131,7 +133,7 @@ class Flight:
 
     def _evidence_frame(self) -> Frame:
         """The minutes that the export was made of, made again."""
-        data = self.config.provenance.get("data", {})
+        data = self.config.made_of
         try:
             first, last = moment_of(data["first_minute"]), moment_of(data["last_minute"])
         except (KeyError, TypeError, ValueError):
@@ -164,10 +166,9 @@ class Flight:
 
     def _synthetic(self) -> Frame:
         """The embedded market once more, by the name that it gave itself."""
-        sources = self.config.provenance.get("data", {}).get("sources", [])
-        found = re.fullmatch(
-            r"SYNTHETIC seed=(\d+) days=([\d.]+) edge=([\d.]+)", sources[0] if sources else ""
-        )
+        sources = self.config.made_of.get("sources")
+        name = str(sources[0]) if isinstance(sources, list) and sources else ""
+        found = re.fullmatch(r"SYNTHETIC seed=(\d+) days=([\d.]+) edge=([\d.]+)", name)
         if found is None:
             raise FrameError(f"{self.file}: does not say which synthetic market it was made on")
         seed, days, edge = found.groups()

@@ -120,11 +120,21 @@ def export(
 
 def _written(path: Path | None) -> "BotConfig | None":
     """What a run or an earlier export wrote; None where ``path`` is neither."""
+    from research.errors import ExportError
     from strategies.bot.config import load_bot_config
 
-    if path is not None and (path / "bot_config.json").exists():
-        return load_bot_config(path / "bot_config.json")
-    return load_bot_config(path) if path is not None and path.is_file() else None
+    if path is None:
+        return None
+    file = path if path.is_file() else path / "bot_config.json"
+    if not file.exists():
+        return None
+    found = load_bot_config(file)
+    if found.evidence_sha256 not in (None, found.digest()):
+        raise ExportError(
+            f"{file}: a number was changed after the export, and an export would seal it; take it "
+            "back, or make the run anew"
+        )
+    return found
 
 
 def _judged(

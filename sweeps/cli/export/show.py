@@ -6,18 +6,21 @@ from sweeps.cli.terminal import say, warn
 
 __all__ = ["show_sets"]
 
+_FEW = 12
+
 
 def show_sets(config: BotConfig) -> None:
     """What is enabled, then the sides that are not; conflicts, and until when it holds."""
     if config.synthetic:
         warn("made on a synthetic market: nothing of it may be traded")
-    shown = [each for each in config.sets if each.enabled or each.segment == "all"]
+    is_short = len(config.sets) <= _FEW
+    shown = [each for each in config.sets if is_short or each.enabled or each.segment == "all"]
     for each in sorted(shown, key=lambda one: not one.enabled):
         say(f"{_word(each.enabled, each.forced)} {each.id}: {each.reason}")
         for failed in each.failed:
             say(f"         did not pass {failed}")
     if len(shown) < len(config.sets):
-        say(f"disabled {len(config.sets) - len(shown)} segments; the file has the reason of each")
+        say(f"disabled {len(config.sets) - len(shown)} more; the file has the reason of each")
     for clash in config.conflicts:
         say(f"in {clash.segment} minutes {clash.winner} decides, not {clash.loser}: {RULE}")
     if config.validity is None:

@@ -34,6 +34,7 @@ def test_a_set_of_an_old_file_fails_by_its_reason() -> None:
     config = forced(load_bot_config(OLD), ["lead-short.asia"])
     (asia,) = (each for each in config.sets if each.forced)
     assert asia.failed == (asia.reason,)
+    assert config.evidence_sha256 is None
     (clash,) = config.conflicts
     assert (clash.winner, clash.loser) == ("lead-short.all", "lead-short.asia")
 

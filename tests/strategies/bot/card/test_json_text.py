@@ -66,6 +66,7 @@ def test_a_path_is_followed_and_made(
         ('{\n\t"a": 1.50\n}\n', '{\n\t"a": 1.50,\n\t"b": 2\n}\n'),
         ('{\r\n  "a": 1.50\r\n}', '{\r\n  "a": 1.50,\r\n  "b": 2\r\n}'),
         ("{}", '{"b":2}'),
+        ('{\n  "x": {"a": 1}\n}', '{\n  "x": {"a": 1},\n  "b": 2\n}'),
         ('{ "b" : 2.0 }', '{ "b" : 2.0 }'),
         ('{"b": true}', '{"b": 2}'),
         ('{"\\u0062": 1, "c": "}\\""}', '{"\\u0062": 2, "c": "}\\""}'),
@@ -73,6 +74,10 @@ def test_a_path_is_followed_and_made(
 )
 def test_the_text_keeps_its_manners(text: str, after: str) -> None:
     assert changed_text(text, ("b",), 2) == after
+
+
+def test_an_object_on_one_line_stays_on_it() -> None:
+    assert changed_text('{\n  "x": {"a": 1}\n}', ("x", "b"), 2) == '{\n  "x": {"a": 1, "b": 2}\n}'
 
 
 def test_an_object_is_indented_as_the_file_is() -> None:

@@ -1,6 +1,7 @@
 """``config check`` and ``config diff`` as their user meets them."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,21 @@ def test_cards_differ_by_value(call: Callable[..., int]) -> None:
     Path("b.json").write_text(card(lambda c: c["fees"].update(taker_fee_pct=0.04)))
     assert call("config", "diff", "a.json", "b.json") == 0
     assert call.out == "fees.taker_fee_pct: 0.05 -> 0.04\n"  # type: ignore[attr-defined]
+
+
+def test_entries_of_cards_differ_in_words(call: Callable[..., int]) -> None:
+    def changed(made: Raw) -> None:
+        made["lead_follow"]["entries"][0]["stop_loss_pct"] = 0.5
+        made["lead_follow"]["entries"].pop()
+
+    Path("a.json").write_text(card())
+    Path("b.json").write_text(card(changed))
+    assert call("config", "diff", "a.json", "b.json") == 0
+    two, one = call.out.splitlines()  # type: ignore[attr-defined]
+    assert re.fullmatch(r"lead_follow, (short|long) all: may trade no more", one)
+    assert re.fullmatch(r"lead_follow, (short|long) all: stop_loss_pct: 0.6 -> 0.5", two)
+    assert call("config", "diff", "b.json", "a.json") == 0
+    assert "all: may trade now: window_min" in call.out  # type: ignore[attr-defined]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

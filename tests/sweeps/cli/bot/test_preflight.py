@@ -64,6 +64,17 @@ def test_fees_are_asked_of_a_node(call: Callable[..., int]) -> None:
     assert "dYdX's base tier is 5 bps now" in fees[0]["sentence"]
 
 
+def test_fees_of_ones_own_may_be_below_the_base_tier(call: Callable[..., int]) -> None:
+    mine = "[costs]\ndydx_taker_fee_bps = 2.5\n[bot]\nfees_are_mine = {}\n"
+    with running(exchange_of(5)) as served:
+        for word, needs in (("true", ">= 5"), ("false", ">= 10")):
+            text = mine.format(word) + f'[fetch]\ndydx_node_url = "{served.url}"\n'
+            Path("leadfollow.toml").write_text(text)
+            assert call(*arguments(), "--json", "-") == 0
+            lines = json.loads(call.out)["lines"]  # type: ignore[attr-defined]
+            assert [x["needs"] for x in lines if x["check"] == "fees lead"] == [needs]
+
+
 def test_without_a_node_the_dated_setting_stands_in(call: Callable[..., int]) -> None:
     Path("leadfollow.toml").write_text('[fetch]\ndydx_node_url = "http://127.0.0.1:9"\n')
     assert call(*arguments(), "--json", "-") == 0

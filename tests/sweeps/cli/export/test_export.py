@@ -104,6 +104,7 @@ def test_a_card_of_its_own_is_sound(call: Call) -> None:
         (["run", "--format", "card", "--base", "none.json"], "cannot be read"),
         (["run", "--format", "card", "--base", "run/bot_config.json"], "no trading card"),
         (["run", "--force", "x"], "--force x: no such set"),
+        (["edited.json"], "changed after the export, and an export would seal it"),
         (["card.json"], "kind: must be"),
         (["nowhere.json"], "no minutes"),
     ],
@@ -111,6 +112,8 @@ def test_a_card_of_its_own_is_sound(call: Call) -> None:
 def test_what_cannot_be_exported_is_a_sentence(
     call: Call, arguments: list[str], words: str
 ) -> None:
+    edited = ready().config.to_json().replace('"basis_min": 720', '"basis_min": 60')
+    Path("edited.json").write_text(edited)
     assert call("export", *arguments, "--yes") == 2
     assert words in call.err
     assert "Traceback" not in call.err
