@@ -42,6 +42,7 @@ class Scores:
     values: Floats  # of the plateau: percent, UNSCORED where nothing can be said
     cells: Ints  # of the exit cube
     events: Ints  # on the whole span
+    means: Floats  # on the whole span, percent, NaN without trades
     bounds: Floats  # plain lower bound on the whole span, percent
     fold_events: Ints  # (folds, entries)
     fold_means: Floats  # (folds, entries), percent, NaN without trades
@@ -93,6 +94,7 @@ def scores_of(
         values=np.array(best),
         cells=np.array(cells, dtype=np.int64),
         events=sums.whole.events[0, at],
+        means=sums.whole.means()[0, at],
         bounds=np.nan_to_num(sums.whole.lcb_pnl()[0, at], nan=UNSCORED),
         fold_events=sums.folds.events[:, at],
         fold_means=sums.folds.means()[:, at],

@@ -14,7 +14,7 @@ __all__ = ["SearchSpace", "search_space"]
 
 DECIMALS = 4  # of a percent: a hundredth of a basis point is below any tick
 _LOG_FROM = 4.0  # from this ratio of its ends on an axis is searched in ratios
-EXIT_LEVELS = 6  # an axis: the engine scores all combinations of them at once
+EXIT_LEVELS = 10  # an axis: the engine scores all combinations of them at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import optuna
 
+from research.errors import SearchError
 from research.features.panel import Panel
 from strategies.registry import Params
 from sweeps.ledger import Ledger, Look
@@ -27,10 +28,19 @@ from sweeps.study.trials import (
     SCORE,
     SETS,
     Scoring,
+    bar_of,
     is_feasible,
 )
 
-__all__ = ["Best", "best_of", "front_of", "kept_best", "run_study", "sets_looked_at"]
+__all__ = [
+    "Best",
+    "best_of",
+    "front_of",
+    "kept_best",
+    "propose",
+    "run_study",
+    "sets_looked_at",
+]
 
 COARSE, FIRST_POINTS, HASH, SEED, WHY = "coarse_sets", "first", "hash", "seed", "stopped"
 _LOOKS_AHEAD = 64  # trials that one line of the ledger speaks for, before they are looked at
@@ -86,14 +96,14 @@ def run_study(
             on_trial(spec.trials - min(len(kept), spec.trials))
             return best_of(kept, spec)
         study = optuna.create_study(directions=directions_of(spec.sampler))
-        study.add_trials(kept)
+        _remember(study, spec, points, kept)
         for number in range(len(kept), spec.trials):
             if why := _stop(study, spec):
                 book.say(WHY, why)
                 on_trial(spec.trials - number)
                 break
             count.before(number)
-            _propose(study, spec, points, number)
+            propose(study, spec, points, number)
             book.add(_one_trial(study, scoring, spec, count))
             on_trial(1)
         return best_of(study.get_trials(deepcopy=False), spec)
@@ -134,7 +144,7 @@ def best_of(trials: Sequence[optuna.trial.FrozenTrial], spec: StudySpec) -> Best
 def front_of(trials: Sequence[optuna.trial.FrozenTrial]) -> list[optuna.trial.FrozenTrial]:
     """The Pareto front of feasible trials: no other has a higher mean and a smaller drawdown."""
     by_mean = sorted(
-        (trial for trial in trials if is_feasible(trial)),
+        (t for t in trials if is_feasible(t) and t.user_attrs[DRAWDOWN] is not None),
         key=lambda trial: (-trial.user_attrs[MEAN], trial.user_attrs[DRAWDOWN], trial.number),
     )
     front: list[optuna.trial.FrozenTrial] = []
@@ -215,9 +225,10 @@ def _stop(study: optuna.Study, spec: StudySpec) -> str | None:
     return None
 
 
-def _propose(
+def propose(
     study: optuna.Study, spec: StudySpec, points: Sequence[dict[str, float]], number: int
 ) -> None:
+    """Prepares ``study`` to propose trial ``number``; the first are ``points``."""
     study.sampler = sampler_of(spec.sampler, spec.seed, number)
     if number < len(points):
         study.enqueue_trial(points[number])
@@ -226,11 +237,39 @@ def _propose(
         study.enqueue_trial(sobol_point(space, spec.seed, number - len(points)))
 
 
+def _remember(
+    study: optuna.Study,
+    spec: StudySpec,
+    points: Sequence[dict[str, float]],
+    kept: Sequence[optuna.trial.FrozenTrial],
+) -> None:
+    """Takes the trials of earlier sittings into the search.
+
+    A sampler that holds more than trials (the populations of nsga2) proposes them once more.
+    """
+    if spec.sampler != "nsga2":
+        study.add_trials(kept)
+        return
+    for known in kept:
+        propose(study, spec, points, known.number)
+        trial = study.ask(spec.space.distributions(spec.base))
+        if trial.params != known.params:
+            raise SearchError(
+                f"{spec.name}: trial {known.number} would be another one today (another version of "
+                "optuna?); give another --out, or remove the study and search again"
+            )
+        for name, value in known.user_attrs.items():
+            trial.set_user_attr(name, value)
+        for name, value in known.constraints.items():
+            trial.set_constraint(name, value)
+        study.tell(trial, known.values)
+
+
 def _one_trial(
     study: optuna.Study, scoring: Scoring, spec: StudySpec, count: _Count
 ) -> optuna.trial.FrozenTrial:
     trial = study.ask(spec.space.distributions(spec.base))
-    found = scoring.of(trial.params)
+    found = scoring.of(trial.params, bar_of(study.get_trials(deepcopy=False)[:-1]))
     books = found.books | {SEED: spec.seed, HASH: count.identity}
     if trial.number == 0:
         books[SETS] += count.coarse

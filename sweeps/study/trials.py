@@ -1,5 +1,6 @@
 """One trial: an entry, all its exits scored, and what is written down of it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ import optuna
 
 from research.errors import ParamError
 from research.features.panel import Panel
+from research.measures.report import Report
 from strategies.backtest.backtest import backtest
 from strategies.registry import Params, strategy_of
 from sweeps.axes import GridSpec, grid_spec, value_of
@@ -31,11 +33,13 @@ __all__ = [
     "SETS",
     "Scored",
     "Scoring",
+    "bar_of",
     "is_feasible",
 ]
 
 EVENTS, SETS, CELL, BOUND, PARAMS = "events", "sets", "cell", "lcb_pnl", "params"
 SCORE, FOLDS, MEAN, DRAWDOWN, MAX_LOSS = "score", "folds", "avg_pnl", "max_drawdown", "max_loss"
+_CANDIDATES = 10  # best trials of which everything is known
 _LEVELS = 3  # of an entry axis of the coarse grid: its ends and the middle
 _MOST_COARSE = 243  # entries
 FIRST = 5
@@ -65,8 +69,15 @@ class Scoring:
         purge = spec.space.longest_hold
         return time_folds(spec.rows, spec.folds, purge=purge, embargo=spec.embargo)
 
-    def of(self, values: Mapping[str, Any]) -> Scored:
-        """The entry that ``values`` propose, with its best exit."""
+    def of(self, values: Mapping[str, Any], bar: float = -math.inf) -> Scored:
+        """The entry that ``values`` propose, with its best exit.
+
+        Parameters
+        ----------
+        bar
+            Score from which the set is run by the law for its largest loss and worst drawdown,
+            which cost as much as all else; two objectives need them always.
+        """
         spec, space = self._spec, self._spec.space
         try:
             entry = space.entry_at(self._base, values)
@@ -76,7 +87,7 @@ class Scoring:
         if self._above is not None:
             above = self._exits(space.entry_at(self._above, values))
         scores = scores_of(self._exits(entry), above, space.cube, min_events=spec.min_events)
-        return self._scored(entry, scores)
+        return self._scored(entry, scores, bar)
 
     def first(self) -> tuple[list[dict[str, float]], int, int]:
         """The best entries of a coarse grid, the sets looked at, and the most trades of a set.
@@ -149,23 +160,19 @@ class Scoring:
         sums: PartSums = sums_by_part(sweep, 0, grid.size, self._folds.starts)
         return self._folds.of(sums)
 
-    def _scored(self, entry: Params, scores: Scores) -> Scored:
+    def _scored(self, entry: Params, scores: Scores, bar: float) -> Scored:
         spec, space = self._spec, self._spec.space
         events, cell, value = int(scores.events[0]), int(scores.cells[0]), float(scores.values[0])
         params = entry if events == 0 else space.exit_at(entry, cell)
-        report = backtest(
-            self._panel,
-            params,
-            execution=spec.model.execution,
-            costs=spec.model.costs(params),
-            rows=spec.rows,
-        ).report()
+        report = None
+        if events and (value >= bar or spec.sampler == "nsga2"):
+            report = self._by_law(params)
         means = np.nan_to_num(scores.fold_means[:, 0]).round(6).tolist()
         folds = list(zip(scores.fold_events[:, 0].tolist(), means, strict=True))
         names = [*(axis.name for axis in space.entries), *space.exits]
-        mean = report.avg_pnl if events else UNSCORED
-        drawdown = report.max_drawdown if events else -UNSCORED
-        worst = report.max_loss if events else 0.0
+        mean = float(scores.means[0]) if events else UNSCORED
+        drawdown = None if report is None else report.max_drawdown
+        worst = None if report is None else report.max_loss
         books = {
             SCORE: value,
             EVENTS: events,
@@ -180,32 +187,53 @@ class Scoring:
         }
         return Scored(
             books=books,
-            values=self._objectives(value, mean, drawdown),
+            values=self._objectives(value, mean, -UNSCORED if drawdown is None else drawdown),
             constraints=self._constraints(events, worst),
         )
 
     def _objectives(self, value: float, mean: float, drawdown: float) -> list[float]:
         return [mean, drawdown] if self._spec.sampler == "nsga2" else [value]
 
-    def _constraints(self, events: int, worst: float) -> dict[str, float]:
+    def _constraints(self, events: int, worst: float | None) -> dict[str, float]:
         spec = self._spec
-        return {
-            "min_events": float(spec.min_events - events),
-            "max_loss_pct": max(-worst, 0.0) - spec.max_loss_pct,
-        }
+        found = {"min_events": float(spec.min_events - events)}
+        if worst is not None:
+            found["max_loss_pct"] = max(-worst, 0.0) - spec.max_loss_pct
+        return found
+
+    def _by_law(self, params: Params) -> Report:
+        model = self._spec.model
+        return backtest(
+            self._panel,
+            params,
+            execution=model.execution,
+            costs=model.costs(params),
+            rows=self._spec.rows,
+        ).report()
 
     def _hopeless(self) -> Scored:
         books = {SCORE: UNSCORED, EVENTS: 0, SETS: 0, CELL: 0, BOUND: UNSCORED, PARAMS: {}}
-        books |= {MEAN: UNSCORED, DRAWDOWN: -UNSCORED, MAX_LOSS: 0.0, FOLDS: []}
+        books |= {MEAN: UNSCORED, DRAWDOWN: None, MAX_LOSS: None, FOLDS: []}
         return Scored(
             books=books,
             values=self._objectives(UNSCORED, UNSCORED, -UNSCORED),
-            constraints=self._constraints(0, 0.0),
+            constraints=self._constraints(0, None),
         )
 
 
+def bar_of(trials: Sequence[optuna.trial.FrozenTrial]) -> float:
+    """The score of the tenth best feasible trial; what is below it is no candidate."""
+    scores = sorted(
+        (trial.user_attrs[SCORE] for trial in trials if is_feasible(trial)), reverse=True
+    )
+    return scores[_CANDIDATES - 1] if len(scores) >= _CANDIDATES else -math.inf
+
+
 def is_feasible(trial: optuna.trial.FrozenTrial) -> bool:
-    """Whether it may be called the best: enough trades, no loss too large, a score."""
+    """Whether it may be called the best: enough trades, no loss too large, a score.
+
+    The largest loss is known of trials that were among the ten best when they were made.
+    """
     constraints = trial.constraints
     is_scored = float(trial.user_attrs[SCORE]) > UNSCORED
     return is_scored and all(value <= 0 for value in constraints.values())

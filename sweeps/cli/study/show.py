@@ -84,9 +84,11 @@ def print_comparison(books: Books, one: str, other: str) -> None:
 
 def _print_set(place: int, known: Mapping[str, Any]) -> None:
     params = ", ".join(f"{name}={value:.6g}" for name, value in known[PARAMS].items())
+    worst = known[DRAWDOWN]
+    drawdown = "" if worst is None else f", worst drawdown {worst:.2f} %"
     say(
         f"  {place}. score {known[SCORE]:+.4f} %, lower bound {known[BOUND]:+.4f} %, mean "
-        f"{known[MEAN]:+.4f} % over {known[EVENTS]} trades, worst drawdown {known[DRAWDOWN]:.2f} %"
+        f"{known[MEAN]:+.4f} % over {known[EVENTS]} trades{drawdown}"
     )
     say(f"      {params}")
     folds = ", ".join(f"{mean:+.4f} ({events})" for events, mean in known[FOLDS])

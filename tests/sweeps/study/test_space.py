@@ -47,17 +47,17 @@ def test_proposals_are_rounded_to_what_a_person_would_write() -> None:
 
 
 def test_exit_levels_rise_evenly_in_ratio_and_keep_both_ends() -> None:
-    space = lead_space(tp=[0.1, 3.2], sl=[0.5], horizon=[10, 320])
-    assert space.exits["tp"] == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
-    assert space.exits["horizon"] == [10.0, 20.0, 40.0, 80.0, 160.0, 320.0]
-    assert space.exits["sl"] == [0.5]  # one level is one, not six of the same
+    space = lead_space(tp=[0.05, 25.6], sl=[0.5], horizon=[2, 1024])
+    assert space.exits["tp"] == [0.05 * 2**k for k in range(10)]
+    assert space.exits["horizon"] == [2.0 * 2**k for k in range(10)]
+    assert space.exits["sl"] == [0.5]  # one level is one, not ten of the same
     assert space.cube == tuple(len(levels) for levels in space.exits.values())
     assert max(space.cube) == EXIT_LEVELS
 
 
 def test_a_low_of_nothing_is_left_in_equal_steps() -> None:
-    space = search_space(ReversionParams(), {"entry": [0.2], "exit": [0.0, 0.05], "max_hold": [9]})
-    assert space.exits["exit"] == [0.0, 0.01, 0.02, 0.03, 0.04, 0.05]
+    space = search_space(ReversionParams(), {"entry": [0.2], "exit": [0.0, 0.09], "max_hold": [9]})
+    assert space.exits["exit"] == [round(0.01 * k, 2) for k in range(10)]
 
 
 def test_short_whole_numbers_are_not_repeated() -> None:

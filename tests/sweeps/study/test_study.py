@@ -1,6 +1,7 @@
 """Searches: reproducible, resumable, counted, and blind to the minutes after their rows."""
 
 import json
+import math
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +38,6 @@ from sweeps.study.trials import DRAWDOWN, MEAN, SCORE, is_feasible
 from tests.samples.markets import small_frame, small_panel
 
 MODEL = executable_model(Settings())
-CUBE = 6 * 6 * 6
 
 
 def spec(**changes: object) -> StudySpec:
@@ -54,6 +54,9 @@ def spec(**changes: object) -> StudySpec:
         folds=2,
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+CUBE = math.prod(spec().space.cube)
 
 
 def search(folder: Path, **changes: object) -> Best | None:
@@ -237,13 +240,13 @@ def test_proposed_thresholds_are_rounded_and_exits_come_from_the_cube() -> None:
     assert distributions["entry"] == optuna.distributions.FloatDistribution(0.02, 0.1, log=True)
     assert space.longest_hold == 60
     assert space.exits == {
-        "exit": [0.0, 0.002, 0.004, 0.006, 0.008, 0.01],
-        "max_hold": [15.0, 20.0, 26.0, 34.0, 45.0, 60.0],
+        "exit": [0.0, 0.0011, 0.0022, 0.0033, 0.0044, 0.0056, 0.0067, 0.0078, 0.0089, 0.01],
+        "max_hold": [15.0, 17.0, 20.0, 24.0, 28.0, 32.0, 38.0, 44.0, 51.0, 60.0],
     }
     entry = space.entry_at(base, {"entry": 0.050049})
     assert isinstance(entry, ReversionParams)
     assert (entry.entry, entry.exit, entry.max_hold) == (0.05, 0.0, 15)
-    last = space.exit_at(entry, 35)
+    last = space.exit_at(entry, 99)
     assert isinstance(last, ReversionParams)
     assert (last.exit, last.max_hold) == (0.01, 60)
 
