@@ -140,7 +140,7 @@ def test_the_same_grid_goes_to_the_same_folder(frame: Path, tmp_path: Path) -> N
     assert looks == "looks.jsonl"
     assert len(folders) == 2
     counted = Ledger(tmp_path / "runs/looks.jsonl").looks()
-    assert [look.sets for look in counted] == [3, 3, 3]
+    assert [look.sets for look in counted] == [4, 4, 4]
     assert len({look.identity for look in counted}) == 2  # the same grid twice is one look
     assert all(name.startswith("grid-reversion-SYNTH-") for name in folders)
 
