@@ -17,6 +17,7 @@ from sweeps.cli.grid import grid
 from sweeps.cli.halts import halts
 from sweeps.cli.journal import journal
 from sweeps.cli.leadlag import events, leadlag
+from sweeps.cli.report import heatmap
 from sweeps.cli.run import run
 from sweeps.cli.study import study
 from sweeps.cli.verdict import audit, verdict
@@ -40,6 +41,7 @@ app.command("frame")(frame.frame)
 app.command("leadlag")(leadlag.leadlag)
 app.command("events")(events.events)
 app.command("grid")(grid.grid)
+app.command("heatmap")(heatmap.heatmap)
 app.add_typer(study.app, name="study")
 app.command("verdict")(verdict.verdict)
 app.command("audit")(audit.audit)
