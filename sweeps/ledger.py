@@ -12,27 +12,54 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from research.clock import Clock
 from research.errors import StoreError
+from research.frame.frame import Frame
 from research.lock import file_lock
 
 __all__ = ["Ledger", "Look"]
+
+Kind = Literal["search", "holdout"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """One line: somebody searched some minutes, or opened a holdout."""
 
-    kind: Literal["search", "holdout"]
+    kind: Kind
     identity: str  # of data, grid and model: the same look has the same
     market: str
     first_minute: str  # ISO-8601 UTC
     last_minute: str
     sets: int  # looked at; 0 for a holdout
     at: str  # when, ISO-8601 UTC
+
+    @classmethod
+    def at_rows(
+        cls,
+        frame: Frame,
+        rows: slice,
+        *,
+        kind: Kind,
+        identity: str,
+        sets: int = 0,
+        now: datetime | None = None,
+    ) -> "Look":
+        """A look at some rows of a frame, by default at this moment."""
+        index = frame.table.index
+        return cls(
+            kind=kind,
+            identity=identity,
+            market=frame.market,
+            first_minute=f"{index[rows.start]:%Y-%m-%dT%H:%MZ}",
+            last_minute=f"{index[rows.stop - 1]:%Y-%m-%dT%H:%MZ}",
+            sets=sets,
+            at=f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        )
 
     def overlaps(self, other: "Look") -> bool:
         """Whether both saw some of the same minutes of one market."""

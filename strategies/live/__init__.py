@@ -1,6 +1,8 @@
-"""The law in the stream: what runs while the bot trades.
+"""The law in the stream and the gate before the bot: what runs while it trades.
 
-``stream`` makes features, signals and positions of closed minutes, equal to the backtest's.
+``stream`` makes features, signals and positions of closed minutes, equal to the backtest's;
+``risk`` knows the quotes, the risk states and the guards; ``gate`` decides about an entry;
+``serve`` answers over HTTP; ``settings`` the tables ``[risk]`` and ``[gate]``.
 """
 
 __all__: list[str] = []

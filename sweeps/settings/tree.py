@@ -16,6 +16,7 @@ from research.settings.section import Section
 from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
 from strategies.bot.settings import BotSettings
+from strategies.live.settings import GateSettings, RiskSettings
 from strategies.settings import ExecutionSettings, FilterSettings
 from sweeps.settings.tables import AxesSettings, ClusterSettings, StudySettings, VerdictSettings
 
@@ -41,6 +42,8 @@ class Settings(Section):
     cluster: ClusterSettings = ClusterSettings()
     verdict: VerdictSettings = VerdictSettings()
     bot: BotSettings = BotSettings()
+    risk: RiskSettings = RiskSettings()
+    gate: GateSettings = GateSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
 
     @property

@@ -8,7 +8,6 @@ the trials before it alone: a study in two sittings, or after a kill, proposes a
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import optuna
 
@@ -181,18 +180,9 @@ class _Count:
         """One line: so many sets by now."""
         if self.ledger is None:
             return
-        index, rows = self.panel.frame.table.index, self.spec.rows
-        self.ledger.add(
-            Look(
-                kind="search",
-                identity=self.identity,
-                market=self.panel.frame.market,
-                first_minute=f"{index[rows.start]:%Y-%m-%dT%H:%MZ}",
-                last_minute=f"{index[rows.stop - 1]:%Y-%m-%dT%H:%MZ}",
-                sets=sets,
-                at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            )
-        )
+        frame, rows = self.panel.frame, self.spec.rows
+        look = Look.at_rows(frame, rows, kind="search", identity=self.identity, sets=sets)
+        self.ledger.add(look)
 
 
 def _first(book: Book, scoring: Scoring, count: _Count) -> list[dict[str, float]] | None:

@@ -252,9 +252,8 @@ def _looks(
     sets_beside: int,
 ) -> tuple[Look, Look]:
     frame = walked.panel.frame
-    origin, index = frame.origin, frame.table.index
     about = {
-        "data": origin.content_sha256,
+        "data": frame.origin.content_sha256,
         "model": walked.model.describe(),
         "grids": {
             name: [[axis.name, *axis.levels] for axis in spec.axes]
@@ -266,24 +265,8 @@ def _looks(
     }
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
     held = walked.last.test
-    at = f"{now:%Y-%m-%dT%H:%M:%SZ}"
-    first, last, begin = index[0], index[-1], index[held.start]
-    searched = Look(
-        kind="search",
-        identity=digest,
-        market=frame.market,
-        first_minute=f"{first:%Y-%m-%dT%H:%MZ}",
-        last_minute=f"{index[held.start - 1]:%Y-%m-%dT%H:%MZ}",
-        sets=search.sets + sets_beside,
-        at=at,
-    )
-    opened = Look(
-        kind="holdout",
-        identity=digest,
-        market=frame.market,
-        first_minute=f"{begin:%Y-%m-%dT%H:%MZ}",
-        last_minute=f"{last:%Y-%m-%dT%H:%MZ}",
-        sets=0,
-        at=at,
-    )
+    sets = search.sets + sets_beside
+    before, after = slice(0, held.start), slice(held.start, len(frame.table))
+    searched = Look.at_rows(frame, before, kind="search", identity=digest, sets=sets, now=now)
+    opened = Look.at_rows(frame, after, kind="holdout", identity=digest, now=now)
     return searched, opened

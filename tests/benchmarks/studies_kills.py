@@ -1,5 +1,6 @@
 """SIGKILLs of studies and grids, in files and in PostgreSQL; and starts on an empty server."""
 
+import json
 import os
 import random
 import shutil
@@ -45,9 +46,13 @@ def kills(count: int | None = None) -> dict[str, Any]:
             _studies(panel, whole, _databases(postgresql), wanted * 2 // 5, 1.5 * spent, chance),
             _grids(panel, folder, wanted - 2 * (wanted * 2 // 5), chance),
         ]
-    summed = {name: sum(each[name] for each in told) for name in told[0]}
+    summed: dict[str, Any] = {name: sum(each[name] for each in told) for name in told[0]}
     equal = summed.pop("unequal") == 0
-    return summed | {"hash_equal": equal, "kills_by_kind": [each["kills"] for each in told]}
+    return summed | {
+        "hash_equal": equal,
+        "unequal_by_kind": [each["unequal"] for each in told],
+        "kills_by_kind": [each["kills"] for each in told],
+    }
 
 
 def _folders(folder: Path) -> Callable[[int], Books]:
@@ -97,9 +102,13 @@ def _known(books: Books) -> list[tuple[int, str, str]]:
     if not names:
         return []
     return [
-        (trial.number, trial.state.name, repr((trial.params, trial.values, trial.user_attrs)))
+        (trial.number, trial.state.name, _text([trial.params, trial.values, trial.user_attrs]))
         for trial in read_trials(books, names[0])
     ]
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)  # every digit, whatever order a server keeps
 
 
 def _grids(panel: Panel, folder: Path, wanted: int, chance: random.Random) -> dict[str, int]:

@@ -1,35 +1,24 @@
 """What minutes must show: the evidence again, the newest days within range, a dry run on them."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
-from research.arrays import Records
 from research.errors import FrameError, LeadfollowError
 from research.features.panel import Panel
 from strategies.bot.contract import BotConfig
 from strategies.bot.evidence import Evidence
 from strategies.bot.preflight.line import Line
+from strategies.bot.preflight.replay import replayed
 from strategies.bot.preflight.trades_digest import trades_digest
 from strategies.bot.sets import BotSet
 from strategies.bot.validity import moment_of, outside_share
 from strategies.law.filters import is_comparable
 
-__all__ = [
-    "Replay",
-    "dry_run_lines",
-    "newest_lines",
-    "no_minutes_lines",
-    "parity_lines",
-    "rows_of",
-]
-
-Replay = Callable[[Panel, BotSet, slice], Records]
-"""Trades that the streaming law makes of a set entered in some rows, in the order of entry; the
-frame ends with them. Raises LeadfollowError where it cannot."""
+__all__ = ["dry_run_lines", "newest_lines", "no_minutes_lines", "parity_lines"]
 
 _STALE_HOURS = 24.0
 _USABLE = 50.0  # percent of the newest minutes
@@ -43,7 +32,7 @@ def no_minutes_lines(checks: tuple[str, ...], error: LeadfollowError) -> Iterato
         yield Line(check=check, passed=False, needs="minutes", sentence=str(error))
 
 
-def parity_lines(config: BotConfig, panel: Panel, replay: Replay) -> Iterator[Line]:
+def parity_lines(config: BotConfig, panel: Panel) -> Iterator[Line]:
     """The very trades of the export, made once more by the streaming law.
 
     Parameters
@@ -67,15 +56,15 @@ def parity_lines(config: BotConfig, panel: Panel, replay: Replay) -> Iterator[Li
         spans = [("in sample", each.in_sample)]
         spans += [("holdout", each.holdout)] if each.holdout is not None else []
         for words, evidence in spans:
-            yield _parity(panel, each, words, evidence, replay)
+            yield _parity(panel, each, words, evidence)
 
 
-def _parity(panel: Panel, each: BotSet, words: str, evidence: Evidence, replay: Replay) -> Line:
+def _parity(panel: Panel, each: BotSet, words: str, evidence: Evidence) -> Line:
     wanted = evidence.report.get("events") or 0.0
     made, sentence, passed = math.nan, "", False
     try:
         rows = rows_of(panel, evidence.first_minute, evidence.last_minute)
-        trades = replay(panel, each, rows)
+        trades = replayed(panel, each, rows)
         made = float(len(trades))
         passed = trades_digest(panel.minute, trades) == evidence.trades_sha256
         if passed:
@@ -140,12 +129,12 @@ def newest_lines(config: BotConfig, panel: Panel, days: float, now: datetime) ->
         )
 
 
-def dry_run_lines(config: BotConfig, panel: Panel, days: float, replay: Replay) -> Iterator[Line]:
+def dry_run_lines(config: BotConfig, panel: Panel, days: float) -> Iterator[Line]:
     """What the enabled sets would have traded on the newest ``days``, and whether that is odd."""
     rows = newest_rows(panel, days)
     for each in config.enabled:
         try:
-            trades = replay(panel, each, rows)
+            trades = replayed(panel, each, rows)
         except LeadfollowError as error:
             yield Line(check=f"dry run {each.id}", passed=False, needs="a run", sentence=str(error))
             continue

@@ -24,10 +24,9 @@ from strategies.bot.preflight.minutes import (
     no_minutes_lines,
     parity_lines,
 )
-from strategies.bot.preflight.panel import panel_of
 from strategies.bot.preflight.paper import paper_lines
+from strategies.bot.preflight.replay import panel_of
 from strategies.bot.validity import moment_of
-from sweeps.cli.bot.streamed import streamed
 from sweeps.settings import Settings, load_settings
 
 __all__ = ["Flight"]
@@ -77,13 +76,15 @@ class Flight:
             days=days,
         )
 
-    def lines(self) -> Iterator[Line]:
-        """Every check, in the order of the page: those that need no minutes first."""
-        yield from paper_lines(self.config, self.now)
-        yield from guard_lines(self.config)
-        yield from cost_lines(self.config, self.fees(), self.now)
-        yield from self._parity()
-        yield from self._newest()
+    def lines(self) -> list[Line]:
+        """Every check, in the order of the page."""
+        return [
+            *paper_lines(self.config, self.now),
+            *guard_lines(self.config),
+            *cost_lines(self.config, self.fees(), self.now),
+            *self._parity(),
+            *self._newest(),
+        ]
 
     def fees(self) -> VenueFees:
         """dYdX's of a full node where it can be asked, else the dated setting; Binance's are not
@@ -119,7 +120,7 @@ class Flight:
         except LeadfollowError as error:
             yield from no_minutes_lines(("evidence minutes", "parity"), error)
             return
-        yield from parity_lines(self.config, panel, streamed(self.config))
+        yield from parity_lines(self.config, panel)
 
     def _newest(self) -> Iterator[Line]:
         try:
@@ -128,7 +129,7 @@ class Flight:
             yield from no_minutes_lines(("newest minute", "range", "dry run"), error)
             return
         yield from newest_lines(self.config, panel, self.days, self.now)
-        yield from dry_run_lines(self.config, panel, self.days, streamed(self.config))
+        yield from dry_run_lines(self.config, panel, self.days)
 
     def _evidence_frame(self) -> Frame:
         """The minutes that the export was made of, made again."""

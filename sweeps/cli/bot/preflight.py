@@ -57,7 +57,7 @@ def preflight(
         now=moment(now),
         days=days or 3.0,
     )
-    lines = list(flight.lines())
+    lines = flight.lines()
     if json_out != "-":
         show_lines(lines, flight)
     write_lines(lines, flight, json_out, command=sys.argv)

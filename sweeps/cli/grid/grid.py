@@ -66,6 +66,7 @@ def grid(
     from sweeps.cli.grid.draw import view_of
     from sweeps.cli.grid.plan import check_folder, grids_asked, path_of
     from sweeps.cli.grid.run import Keep, run_and_show
+    from sweeps.cli.looks import ledger_of
     from sweeps.cli.memory import memory_mib
     from sweeps.cli.session import Session, choose_models
 
@@ -78,6 +79,7 @@ def grid(
         quantiles=quantiles,
         top=top,
         cluster=cluster_asked(cluster, session.settings),
+        ledger=ledger_of(session.settings.store.runs),
     )
     (chosen,) = choose_models(session.settings, name=model, fees_bps=fees_bps, overrides=overrides)
     abouts = grids_asked(session, strategy, mode, model=chosen, axes=axis or [])

@@ -15,8 +15,10 @@ from sweeps.cli.study.searches import progress_bar, warn_if_cold
 from sweeps.cli.terminal import say
 from sweeps.cluster.address import Address
 from sweeps.grid.about import GridAbout
+from sweeps.grid.identity import grid_digest
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grids
+from sweeps.ledger import Ledger, Look
 
 __all__ = ["Keep", "run_and_show"]
 
@@ -32,6 +34,7 @@ class Keep:
     quantiles: bool
     top: int
     cluster: Address | None
+    ledger: Ledger
 
 
 def run_and_show(
@@ -57,11 +60,19 @@ def run_and_show(
                     cluster=cluster,
                 )
             )
+            for about, _ in grids:  # before it is looked at: a kill hides nothing
+                keep.ledger.add(_look_at(panel, about))
             made = list(results)
         for path, result in zip(paths, made, strict=True):
             show_grid(result, panel, view.min_events)
             draw_grid(panel, result, view, path, keep.threads)
             _write_beside(panel, result, path, view, keep)
+
+
+def _look_at(panel: Panel, about: GridAbout) -> Look:
+    digest = grid_digest(about)
+    sets = about.spec.size
+    return Look.at_rows(panel.frame, about.rows, kind="search", identity=digest, sets=sets)
 
 
 def _write_beside(panel: Panel, result: GridResult, table: Path, view: View, keep: Keep) -> None:

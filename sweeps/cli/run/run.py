@@ -43,12 +43,12 @@ def run(
 
     Example: leadfollow run --market BTC
     """
+    from sweeps.cli.looks import ledger_of
     from sweeps.cli.memory import memory_mib
     from sweeps.cli.run.folder import run_folder
     from sweeps.cli.session import PLAIN_FEES_BPS, Session
     from sweeps.cli.study.searches import progress_bar, warn_if_cold
     from sweeps.cli.terminal import say
-    from sweeps.cli.verdict.reach import ledger_of
     from sweeps.pipeline import run_pipeline
 
     budget_mib = memory_mib(memory)

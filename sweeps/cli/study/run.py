@@ -8,11 +8,11 @@ from pathlib import Path
 from research.errors import SettingsError
 from sweeps.cli.cluster import cluster_asked, opened
 from sweeps.cli.groups import FilterOptions, Overrides, SearchOptions, Source
+from sweeps.cli.looks import ledger_of
 from sweeps.cli.options import SideMode
 from sweeps.cli.study.searches import chosen_studies, progress_bar, study_session, warn_if_cold
 from sweeps.cli.study.show import print_studies
 from sweeps.cli.terminal import say
-from sweeps.cli.verdict.reach import ledger_of
 from sweeps.study.books import books_at
 from sweeps.study.search import run_studies
 

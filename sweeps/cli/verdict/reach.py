@@ -8,26 +8,20 @@ from research.errors import SearchError, StoreError
 from research.features.labels import SEGMENTS
 from strategies.backtest.model import Model, executable_model
 from strategies.registry import strategy_of
+from sweeps.cli.looks import ledger_of
 from sweeps.cli.options import SideMode
 from sweeps.cli.session import Session
 from sweeps.cli.study.searches import chosen_studies, progress_bar
 from sweeps.grid import file as grid_file
-from sweeps.ledger import Ledger
 from sweeps.study.search import Found, found_in
 from sweeps.verdict.choice import GridSearch, grid_search
 from sweeps.verdict.claims import Claim
 from sweeps.verdict.judgement import Judged, with_set
 from sweeps.verdict.verdict import Verdict, reach_verdict
 
-__all__ = ["LEDGER", "folder_beside", "ledger_of", "of_studies", "reach", "studies_found"]
+__all__ = ["folder_beside", "of_studies", "reach", "studies_found"]
 
-LEDGER = "looks.jsonl"
 _THREADS = 2
-
-
-def ledger_of(root: Path) -> Ledger:
-    """The ledger of a folder of runs."""
-    return Ledger(root / LEDGER)
 
 
 def folder_beside(session: Session, path: Path | None) -> Path:

@@ -36,7 +36,9 @@ def test_it_ends_days_after_the_last_minute_of_the_evidence() -> None:
     assert is_expired(validity(), ends)
 
 
-@pytest.mark.parametrize("text", ["soon", "2026-01-08", "2026-01-08T00:00", "", "0001-01-01T00:00+14:00"])
+@pytest.mark.parametrize(
+    "text", ["soon", "2026-01-08", "2026-01-08T00:00", "", "0001-01-01T00:00+14:00"]
+)
 def test_a_moment_has_a_zone(text: str) -> None:
     with pytest.raises(ValidationError):
         validity(expires_at=text)

@@ -57,7 +57,7 @@ def test_a_new_card_has_what_the_bot_reads(tmp_path: Path) -> None:
 
 def test_what_is_not_ours_survives_byte_by_byte(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
-    for seed in range(12):
+    for seed in range(40):
         text, before = random_card(random.Random(seed))
         path.write_bytes(text.encode())
         after = update(path)

@@ -174,6 +174,6 @@ def test_entries_of_cards_differ_in_words(call: Callable[..., int]) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_no_broken_file_is_accepted_or_ends_in_a_traceback() -> None:
-    found = fuzz(12)
-    assert found["refused"] == found["files"] == 12, found["named"]
+    found = fuzz(30)
+    assert found["refused"] == found["files"] == 30, found["named"]
     assert found["sound_refused"] == 0

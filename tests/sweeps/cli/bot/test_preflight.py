@@ -13,10 +13,8 @@ from strategies.backtest.backtest import backtest
 from strategies.bot.armed import costs_of, execution_of, params_of
 from strategies.bot.config import load_bot_config
 from strategies.bot.preflight.minutes import rows_of
-from strategies.bot.preflight.panel import panel_of
+from strategies.bot.preflight.replay import panel_of, replayed
 from sweeps.cli.bot.show import SCHEMA
-from sweeps.cli.bot.streamed import streamed
-from sweeps.export.force import forced
 from tests.benchmarks.bot_faults import PLANTED, Fault, failed, ready
 from tests.exchange import running
 from tests.exchange.arrange import exchange_of
@@ -110,16 +108,9 @@ def test_a_file_that_is_no_config_is_refused(call: Callable[..., int]) -> None:
 def test_the_streaming_law_makes_the_trades_of_the_backtest() -> None:
     """Whatever the rows begin with: a crossing of the minute before must be remembered."""
     config = load_bot_config(OLD)
-    config = config.model_copy(
-        update={
-            "lookbacks": ready().config.lookbacks,
-            "silence": ready().config.silence,
-            "sets": forced(config, ["lead-short.asia"]).sets,
-        }
-    )
-    panel, replay = panel_of(config, small_frame(edge=3.0, days=8.0)), streamed(config)
-    assert {each.strategy for each in config.enabled} == {"lead", "reversion"}
-    for each in config.enabled:
+    panel, some = panel_of(config, small_frame(edge=3.0, days=8.0)), config.sets
+    assert {each.strategy for each in some} == {"lead", "reversion"}
+    for each in some:
         for rows in (slice(0, 9000), slice(3000, 9000), slice(3001, 11_520)):
             law = backtest(
                 panel,
@@ -128,7 +119,7 @@ def test_the_streaming_law_makes_the_trades_of_the_backtest() -> None:
                 costs=costs_of(each),
                 rows=rows,
             )
-            made = replay(panel, each, rows)
+            made = replayed(panel, each, rows)
             assert len(made) > 3
             np.testing.assert_equal(made.tolist(), law.positions.tolist())
 

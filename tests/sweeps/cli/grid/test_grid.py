@@ -22,6 +22,7 @@ from sweeps.grid import piece_file
 from sweeps.grid.file import read as read_grid
 from sweeps.grid.quantiles import QUANTILES
 from sweeps.grid.time_blocks import read_time_blocks
+from sweeps.ledger import Ledger
 from tests.samples.markets import small_frame
 
 runner = CliRunner()
@@ -135,8 +136,12 @@ def test_the_same_grid_goes_to_the_same_folder(frame: Path, tmp_path: Path) -> N
     for _ in range(2):
         run("reversion", "--frame", frame, *BACK)
     run("reversion", "--frame", frame, *BACK, "--fees-bps", 1)
-    folders = names_in(tmp_path / "runs")
+    looks, *folders = names_in(tmp_path / "runs")[::-1]
+    assert looks == "looks.jsonl"
     assert len(folders) == 2
+    counted = Ledger(tmp_path / "runs/looks.jsonl").looks()
+    assert [look.sets for look in counted] == [4, 4, 4]
+    assert len({look.identity for look in counted}) == 2  # the same grid twice is one look
     assert all(name.startswith("grid-reversion-SYNTH-") for name in folders)
 
 

@@ -1,0 +1,48 @@
+"""The socket: loopback only, and a clean end on SIGTERM and Ctrl-C."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from research.errors import LiveError
+
+__all__ = ["LOOPBACK", "listen", "serve"]
+
+LOOPBACK = "127.0.0.1"
+
+
+def listen(port: int) -> socket.socket:
+    """A socket on the loopback; port 0: any that is free. Raises :class:`LiveError`."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((LOOPBACK, port))
+        made.listen(128)
+    except OSError as error:
+        made.close()
+        raise LiveError(
+            f"gate: {LOOPBACK}:{port} cannot be listened on ({error.strerror}); choose another "
+            "--port, or 0 for any that is free"
+        ) from None
+    return made
+
+
+def serve(app: ASGIApp, listening: socket.socket, started: Callable[[], None]) -> None:
+    """Answers until SIGTERM or Ctrl-C; requests in flight are answered first."""
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        lifespan="off",
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,  # nobody stands between
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=3,
+        ws="none",
+    )
+    started()
+    with listening:
+        uvicorn.Server(config).run(sockets=[listening])
