@@ -13,7 +13,8 @@ from research.atomic import atomic_path, temporaries_of
 from research.clock import Clock
 from research.errors import ExportError, StoreError
 from research.lock import file_lock
-from strategies.bot.card.card import bots_own, our_sections, symbol_of, whole_card
+from strategies.bot.card.card import bots_own, symbol_of, whole_card
+from strategies.bot.card.entries import our_sections
 from strategies.bot.card.json_text import changed_text, same_value
 from strategies.bot.config import BotConfig, parse_object, read_bytes
 

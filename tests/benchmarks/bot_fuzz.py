@@ -86,9 +86,9 @@ def _outcome(kind: str, path: Path) -> str:
 def _called(*arguments: str) -> tuple[int, str]:
     """Exit code and what was said; an error that is no sentence says Traceback."""
     out, before = io.StringIO(), sys.argv
-    now = ("--now", f"{NOW:%Y-%m-%dT%H:%MZ}")
-    sys.argv = ["leadfollow", *arguments, *(now if arguments[1] != "diff" and arguments[0] in
-                                            ("config", "preflight") else ())]  # fmt: skip
+    is_dated = arguments[0] == "preflight" or arguments[:2] == ("config", "check")
+    now = ("--now", f"{NOW:%Y-%m-%dT%H:%MZ}") if is_dated else ()
+    sys.argv = ["leadfollow", *arguments, *now]
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             main()

@@ -26,7 +26,7 @@ LONGEST_S = 0.04
 def run(count: int | None = None) -> dict[str, Any]:
     """``count`` kills (500), by turns of an export and of a card update."""
     chance, wanted = random.Random(15), count or 500
-    one, two = _two_configs()
+    one, two = two_configs()
     figures = {"kills": 0, "torn": 0, "backups_torn": 0, "lock_kept": 0, "left_behind": 0}
     with tempfile.TemporaryDirectory() as name:
         config, card = Path(name, "bot_config.json"), Path(name, "cards", "card.json")
@@ -45,7 +45,7 @@ def run(count: int | None = None) -> dict[str, Any]:
     return figures
 
 
-def _two_configs() -> tuple[BotConfig, BotConfig]:
+def two_configs() -> tuple[BotConfig, BotConfig]:
     raw = json.loads(made_config().to_json())
     raw["market"] |= {"name": "BTC", "binance": "BTCUSDT", "dydx": "BTC-USD"}
     one = signed(config_of(raw, "made"))

@@ -1,52 +1,25 @@
-"""A trading card: the JSON file that the user's bot reads, and what of it is ours.
+"""A trading card: the JSON file that the user's bot reads, as the evidence would fill it.
 
 ``_meta``, ``_extends``, ``basic``, ``targets_and_stops``, ``fees``, ``risk_control`` and
-``spread_guard`` are the bot's own; ``lead_follow`` and ``spread_reversion`` are ours, one entry a
-segment, in the order in which they decide: the first that holds a minute's labels. Percent of price
-and minutes as the names say; the bands of ``spread_guard`` are fractions, ``expected_win_rate`` is
-a fraction.
+``spread_guard`` are the bot's own, the others ours (:mod:`strategies.bot.card.entries`). Percent of
+price and minutes as the names say; bands of ``spread_guard`` and win rates are fractions.
 """
 
 import re
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from research.errors import ExportError
-from strategies.bot.card.shape import sealed
+from strategies.bot.card.entries import (
+    expected_win_rate,
+    our_sections,
+    parameters_of,
+    whole_number,
+)
 from strategies.bot.conflicts import rank
 from strategies.bot.contract import BotConfig
-from strategies.bot.evidence import Evidence
-from strategies.bot.sets import BotSet
 
-__all__ = [
-    "OURS",
-    "SECTION_OF",
-    "bots_own",
-    "expected_win_rate",
-    "our_sections",
-    "symbol_of",
-    "whole_card",
-    "word_of",
-]
-
-SECTION_OF = {"lead": "lead_follow", "reversion": "spread_reversion"}
-"""Strategy to its section; another strategy's section has its name."""
-OURS = tuple(SECTION_OF.values())
-_WORDS = {
-    "tp": "target_profit_pct",
-    "sl": "stop_loss_pct",
-    "horizon": "max_hold_minutes",
-    "max_hold": "max_hold_minutes",
-}
-_SUFFIX = {"percent": "_pct", "min": "_min"}
-
-
-def our_sections(config: BotConfig) -> dict[str, Any]:
-    """``lead_follow`` and ``spread_reversion``, and a section for each further strategy."""
-    names = dict.fromkeys(each.strategy for each in config.sets)
-    sections = SECTION_OF | {name: name for name in names if name not in SECTION_OF}
-    return {section: _section(config, name) for name, section in sections.items()}
+__all__ = ["bots_own", "symbol_of", "whole_card"]
 
 
 def whole_card(
@@ -102,13 +75,6 @@ def symbol_of(config: BotConfig) -> str:
     return f"{found[1]}/{found[2]}" if found else f"{config.market.name}/USDT"
 
 
-def expected_win_rate(sets: Iterable[BotSet]) -> float | None:
-    """Share of winners out of sample over all trades of ``sets``, a fraction; None without any."""
-    known = [_counts(each.out_of_sample) for each in sets]
-    trades = sum(events for events, _ in known)
-    return round(sum(wins for _, wins in known) / trades, 4) if trades else None
-
-
 def _fees(config: BotConfig, maker_fee_bps: float) -> dict[str, Any]:
     """Percent of one side: the taker's as the evidence paid it."""
     from strategies.registry import strategy_named
@@ -130,7 +96,7 @@ def _risk_control(config: BotConfig) -> dict[str, Any]:
     return {
         "max_consecutive_losses": guards.max_consecutive_losses,
         "consecutive_loss_cooldown_min": guards.loss_cooldown_min,
-        "max_daily_loss_usdt": _whole(guards.max_daily_loss_usdt),
+        "max_daily_loss_usdt": whole_number(guards.max_daily_loss_usdt),
         "max_concurrent_positions": guards.max_concurrent_positions,
     }
 
@@ -142,15 +108,10 @@ def _spread_guard(config: BotConfig) -> dict[str, Any]:
     bands = guards.spread.model_dump()
     escape = bands.pop("escape_timeout_sec")
     return {
-        **{name: _whole(value) for name, value in bands.items()},
-        "max_data_age_ms": _whole(min(guards.max_dydx_age_ms, guards.max_binance_age_ms)),
-        "escape_timeout_sec": _whole(escape),
+        **{name: whole_number(value) for name, value in bands.items()},
+        "max_data_age_ms": whole_number(min(guards.max_dydx_age_ms, guards.max_binance_age_ms)),
+        "escape_timeout_sec": whole_number(escape),
     }
-
-
-def _whole(value: float) -> float:
-    """``15`` for ``15.0``: minutes are counted."""
-    return int(value) if float(value).is_integer() else value
 
 
 def _meta(config: BotConfig, now: datetime) -> dict[str, Any]:
@@ -176,88 +137,6 @@ def _targets(config: BotConfig) -> dict[str, dict[str, Any]]:
     if not exits:
         return {}
     best = max(exits, key=rank)
-    named = _parameters(best)
+    named = parameters_of(best)
     names = ("target_profit_pct", "stop_loss_pct", "max_hold_minutes")
     return {"targets_and_stops": {name: named[name] for name in names if name in named}}
-
-
-def _section(config: BotConfig, strategy: str) -> dict[str, Any]:
-    mine = [each for each in config.enabled if each.strategy == strategy]
-    entries = [_entry(each) for each in sorted(mine, key=rank, reverse=True)]
-    section = {
-        "enabled": bool(entries),
-        "market": config.market.dydx,
-        "synthetic": config.synthetic,
-        "expires_at": config.validity.expires_at if config.validity else None,
-        "config_sha256": config.evidence_sha256,
-        "sessions_utc": dict(config.sessions),
-        "regime": {
-            "atr_min": config.regime.atr_min,
-            "calm_below_pct": config.regime.low,
-            "wild_from_pct": config.regime.high,
-        },
-        "basis_min": config.basis_min,
-        "entries": entries,
-    }
-    return sealed(section)
-
-
-def _entry(each: BotSet) -> dict[str, Any]:
-    report = each.out_of_sample.report
-    return {
-        "segment": each.segment,
-        "mode": each.mode,
-        "set": each.id,
-        "forced": each.forced,
-        "reference": each.reference,
-        **_parameters(each),
-        "filters": _filters(each),
-        "fees_bps": _whole(each.costs.fees_bps),
-        "slippage_bps": _whole(each.costs.slippage_bps),
-        "expected_win_rate": expected_win_rate([each]),
-        "expected_pnl_pct": _rounded(report.get("avg_pnl")),
-        "lower_bound_pct": _rounded(report.get("lcb_pnl")),
-    }
-
-
-def _parameters(each: BotSet) -> dict[str, float]:
-    return {
-        word_of(name, parameter.unit): _whole(parameter.value)
-        for name, parameter in each.parameters.items()
-    }
-
-
-def word_of(name: str, unit: str) -> str:
-    """The card's name of a parameter: ``stop_loss_pct`` for ``sl``, ``window_min``."""
-    suffix = _SUFFIX[unit]
-    return _WORDS.get(name, name if name.endswith(suffix) else name + suffix)
-
-
-def _filters(each: BotSet) -> Mapping[str, Any]:
-    """What asks for something; the age always."""
-    usual = {
-        "needs_alignment": False,
-        "rsi_min": 0.0,
-        "rsi_max": 100.0,
-        "max_funding_pct": None,
-        "score_column": None,
-        "score_min": None,
-    }
-    mine = each.filters.model_dump(mode="json")
-    asked = {name: mine[name] for name, value in usual.items() if mine[name] != value}
-    if {"rsi_min", "rsi_max"} & asked.keys():
-        asked["rsi_timeframe"] = mine["rsi_timeframe"]
-    return {
-        "sessions": mine["sessions"],
-        "regimes": mine["regimes"],
-        "max_age_min": None if mine["max_age_min"] is None else _whole(mine["max_age_min"]),
-    } | asked
-
-
-def _counts(evidence: Evidence) -> tuple[float, float]:
-    events, rate = (evidence.report.get(name) for name in ("events", "win_rate"))
-    return (events, events * rate / 100) if events and rate is not None else (0.0, 0.0)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from research.errors import ParamError
 from research.features.labels import segment_of
-from strategies.bot.card.card import SECTION_OF, word_of
+from strategies.bot.card.entries import SECTION_OF, word_of
 from strategies.bot.card.shape import CardEntry, CardSection, section_digest
 from strategies.bot.check.finding import Finding, outside
 from strategies.bot.check.units import AGE_MS, BANDS, EXITS, FEES_BPS, MINUTES, percent_of

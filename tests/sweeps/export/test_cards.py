@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from research.errors import ExportError
-from strategies.bot.card.card import our_sections
+from strategies.bot.card.entries import our_sections
 from strategies.bot.config import BotConfig, config_of, load_bot_config
 from sweeps.export.cards import SECTIONS, new_card, updated_card, write_card
 from sweeps.export.force import forced

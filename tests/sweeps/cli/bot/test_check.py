@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from strategies.bot.card.card import our_sections
+from strategies.bot.card.entries import our_sections
 from strategies.bot.config import config_of
 from sweeps.export.bot_config import signed
 from sweeps.export.force import forced
 from tests.benchmarks.bot_faults import ready
 from tests.benchmarks.bot_fuzz import run as fuzz
 from tests.samples.bot.cards import foreign_card
+from tests.samples.commands import Call
 from tests.strategies.bot.test_versions import OLD
 
 Raw = dict[str, Any]
@@ -41,11 +42,11 @@ def first(raw: Raw) -> Raw:
     return found
 
 
-def test_a_sound_config_and_a_sound_card_pass(call: Callable[..., int]) -> None:
+def test_a_sound_config_and_a_sound_card_pass(call: Call) -> None:
     for text in (config(), card()):
         Path("a.json").write_text(text)
-        assert call("config", "check", "a.json", *now()) == 0, call.out  # type: ignore[attr-defined]
-        assert "nothing is wrong with it" in call.out  # type: ignore[attr-defined]
+        assert call("config", "check", "a.json", *now()) == 0, call.out
+        assert "nothing is wrong with it" in call.out
 
 
 @pytest.mark.parametrize(
@@ -83,26 +84,24 @@ def test_a_sound_config_and_a_sound_card_pass(call: Callable[..., int]) -> None:
          "lead_follow.regime: Field required"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_where(
-    call: Callable[..., int], text: Callable[[], str], words: str
-) -> None:
+def test_what_is_wrong_is_said_where(call: Call, text: Callable[[], str], words: str) -> None:
     Path("a.json").write_text(text())
     assert call("config", "check", "a.json", *now()) == 1
-    assert words in call.out  # type: ignore[attr-defined]
+    assert words in call.out
 
 
-def test_the_findings_as_json(call: Callable[..., int]) -> None:
+def test_the_findings_as_json(call: Call) -> None:
     Path("a.json").write_text(config(lambda raw: raw["guards"].update(order_usdt=1.0)))
     assert call("config", "check", "a.json", "--json", *now()) == 1
-    found = json.loads(call.out)["findings"]  # type: ignore[attr-defined]
+    found = json.loads(call.out)["findings"]
     assert "guards.order_usdt" in [each["where"] for each in found if each["fault"]]
 
 
-def test_a_forced_set_and_a_conflict_are_notes(call: Callable[..., int]) -> None:
+def test_a_forced_set_and_a_conflict_are_notes(call: Call) -> None:
     made = forced(ready().config, ["lead-short.asia"])
     Path("a.json").write_text(made.to_json())
     assert call("config", "check", "a.json", *now()) == 0
-    out = call.out  # type: ignore[attr-defined]
+    out = call.out
     assert "note  lead-short.asia: forced: did not pass proven" in out
     assert "note  lead-short.asia in asia: lead-short.all decides there" in out
 
@@ -117,18 +116,16 @@ def test_a_forced_set_and_a_conflict_are_notes(call: Callable[..., int]) -> None
         (["config", "diff", "card.json", "config.json"], "a card and a bot config"),
     ],
 )
-def test_what_cannot_be_read_is_a_sentence(
-    call: Callable[..., int], arguments: list[str], words: str
-) -> None:
+def test_what_cannot_be_read_is_a_sentence(call: Call, arguments: list[str], words: str) -> None:
     Path("text.json").write_text("no")
     Path("other.json").write_text("{}")
     Path("card.json").write_text(card())
     Path("config.json").write_text(config())
     assert call(*arguments) == 2
-    assert words in call.err  # type: ignore[attr-defined]
+    assert words in call.err
 
 
-def test_a_difference_is_told_in_words(call: Callable[..., int]) -> None:
+def test_a_difference_is_told_in_words(call: Call) -> None:
     Path("a.json").write_text(config())
     made = forced(ready().config, ["lead-short.asia"])
     raw = json.loads(made.to_json())
@@ -138,26 +135,26 @@ def test_a_difference_is_told_in_words(call: Callable[..., int]) -> None:
     raw["guards"]["max_daily_loss_usdt"] = 20.0
     Path("b.json").write_text(signed(config_of(raw, "made")).to_json())
     assert call("config", "diff", "a.json", "b.json") == 0
-    out = call.out  # type: ignore[attr-defined]
+    out = call.out
     assert "lead-short.asia may trade now, FORCED: did not pass proven" in out
     assert f"{each['id']}: tp 0.4 -> 0.3 percent (take profit)" in out or "tp 0.2 -> 0.3" in out
     assert "in asia minutes lead-short.all decides now, not lead-short.asia" in out
     assert "calm is below" in out
     assert "guards.max_daily_loss_usdt: 50 -> 20" in out
     assert call("config", "diff", "b.json", "a.json") == 0
-    assert "lead-short.asia may trade no more" in call.out  # type: ignore[attr-defined]
+    assert "lead-short.asia may trade no more" in call.out
     assert call("config", "diff", "a.json", "a.json") == 0
-    assert call.out == "nothing changes for the bot\n"  # type: ignore[attr-defined]
+    assert call.out == "nothing changes for the bot\n"
 
 
-def test_cards_differ_by_value(call: Callable[..., int]) -> None:
+def test_cards_differ_by_value(call: Call) -> None:
     Path("a.json").write_text(card())
     Path("b.json").write_text(card(lambda c: c["fees"].update(taker_fee_pct=0.04)))
     assert call("config", "diff", "a.json", "b.json") == 0
-    assert call.out == "fees.taker_fee_pct: 0.05 -> 0.04\n"  # type: ignore[attr-defined]
+    assert call.out == "fees.taker_fee_pct: 0.05 -> 0.04\n"
 
 
-def test_entries_of_cards_differ_in_words(call: Callable[..., int]) -> None:
+def test_entries_of_cards_differ_in_words(call: Call) -> None:
     def changed(made: Raw) -> None:
         made["lead_follow"]["entries"][0]["stop_loss_pct"] = 0.5
         made["lead_follow"]["entries"].pop()
@@ -165,11 +162,11 @@ def test_entries_of_cards_differ_in_words(call: Callable[..., int]) -> None:
     Path("a.json").write_text(card())
     Path("b.json").write_text(card(changed))
     assert call("config", "diff", "a.json", "b.json") == 0
-    two, one = call.out.splitlines()  # type: ignore[attr-defined]
+    two, one = call.out.splitlines()
     assert re.fullmatch(r"lead_follow, (short|long) all: may trade no more", one)
     assert re.fullmatch(r"lead_follow, (short|long) all: stop_loss_pct: 0.6 -> 0.5", two)
     assert call("config", "diff", "b.json", "a.json") == 0
-    assert "all: may trade now: window_min" in call.out  # type: ignore[attr-defined]
+    assert "all: may trade now: window_min" in call.out
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -1,7 +1,6 @@
 """``preflight``: a sound config flies, and every planted fault is named by its own check."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from sweeps.cli.bot.show import SCHEMA
 from tests.benchmarks.bot_faults import PLANTED, Fault, failed, ready
 from tests.exchange import running
 from tests.exchange.arrange import exchange_of
+from tests.samples.commands import Call
 from tests.samples.markets import small_frame
 from tests.strategies.bot.test_versions import OLD
 
@@ -29,9 +29,9 @@ def arguments() -> tuple[str, ...]:
     return ("preflight", str(made.file), "--store", str(made.store), "--now", made.as_of)
 
 
-def test_a_sound_config_may_fly(call: Callable[..., int]) -> None:
-    assert call(*arguments(), "--offline", "--json", "lines.json") == 0, call.out  # type: ignore[attr-defined]
-    out = call.out  # type: ignore[attr-defined]
+def test_a_sound_config_may_fly(call: Call) -> None:
+    assert call(*arguments(), "--offline", "--json", "lines.json") == 0, call.out
+    out = call.out
     assert "checks hold: it may fly" in out
     assert "FAIL" not in out
     found = json.loads(Path("lines.json").read_text())
@@ -43,10 +43,10 @@ def test_a_sound_config_may_fly(call: Callable[..., int]) -> None:
     assert all(any(each.startswith(check) for each in named) for check in ONE_A_CHECK)
 
 
-def test_it_may_not_fly_a_month_later(call: Callable[..., int]) -> None:
+def test_it_may_not_fly_a_month_later(call: Call) -> None:
     wanted = (*arguments()[:-1], "2026-03-01T00:00Z", "--offline", "--json", "-")
     assert call(*wanted) == 1
-    found = json.loads(call.out)  # type: ignore[attr-defined]
+    found = json.loads(call.out)
     assert found["failed"] == ["not expired", "newest minute"]
 
 
@@ -55,40 +55,40 @@ def test_a_planted_fault_is_named_by_its_check(fault: Fault) -> None:
     assert any(check.startswith(fault.check) for check in failed(fault))
 
 
-def test_fees_are_asked_of_a_node(call: Callable[..., int]) -> None:
+def test_fees_are_asked_of_a_node(call: Call) -> None:
     with running(exchange_of(5)) as served:
         Path("leadfollow.toml").write_text(f'[fetch]\ndydx_node_url = "{served.url}"\n')
         assert call(*arguments(), "--json", "-") == 0
         assert served.asked("feetiers")
-    fees = [x for x in json.loads(call.out)["lines"] if x["check"] == "fees lead"]  # type: ignore[attr-defined]
+    fees = [x for x in json.loads(call.out)["lines"] if x["check"] == "fees lead"]
     assert "dYdX's base tier is 5 bps now" in fees[0]["sentence"]
 
 
-def test_fees_of_ones_own_may_be_below_the_base_tier(call: Callable[..., int]) -> None:
+def test_fees_of_ones_own_may_be_below_the_base_tier(call: Call) -> None:
     mine = "[costs]\ndydx_taker_fee_bps = 2.5\n[bot]\nfees_are_mine = {}\n"
     with running(exchange_of(5)) as served:
         for word, needs in (("true", ">= 5"), ("false", ">= 10")):
             text = mine.format(word) + f'[fetch]\ndydx_node_url = "{served.url}"\n'
             Path("leadfollow.toml").write_text(text)
             assert call(*arguments(), "--json", "-") == 0
-            lines = json.loads(call.out)["lines"]  # type: ignore[attr-defined]
+            lines = json.loads(call.out)["lines"]
             assert [x["needs"] for x in lines if x["check"] == "fees lead"] == [needs]
 
 
-def test_without_a_node_the_dated_setting_stands_in(call: Callable[..., int]) -> None:
+def test_without_a_node_the_dated_setting_stands_in(call: Call) -> None:
     Path("leadfollow.toml").write_text('[fetch]\ndydx_node_url = "http://127.0.0.1:9"\n')
     assert call(*arguments(), "--json", "-") == 0
-    assert "no node answered" in call.out  # type: ignore[attr-defined]
+    assert "no node answered" in call.out
 
 
-def test_without_minutes_nothing_flies_and_nothing_falls_over(call: Callable[..., int]) -> None:
+def test_without_minutes_nothing_flies_and_nothing_falls_over(call: Call) -> None:
     made = ready()
     assert call("preflight", str(made.file), "--store", "none", "--offline", "--json", "-") == 1
-    found = json.loads(call.out)  # type: ignore[attr-defined]
+    found = json.loads(call.out)
     assert {"evidence minutes", "parity", "newest minute", "dry run"} <= set(found["failed"])
 
 
-def test_beside_a_run_the_lines_are_written_for_its_page(call: Callable[..., int]) -> None:
+def test_beside_a_run_the_lines_are_written_for_its_page(call: Call) -> None:
     Path("run").mkdir()
     Path("run/bot_config.json").write_text(ready().file.read_text())
     Path("run/verdict.json").write_text("{}")
@@ -99,10 +99,10 @@ def test_beside_a_run_the_lines_are_written_for_its_page(call: Callable[..., int
     assert json.loads(Path("run/preflight.json").read_text())["passed"] is True
 
 
-def test_a_file_that_is_no_config_is_refused(call: Callable[..., int]) -> None:
+def test_a_file_that_is_no_config_is_refused(call: Call) -> None:
     Path("a.json").write_text("{}")
     assert call("preflight", "a.json") == 2
-    assert "kind: must be" in call.err  # type: ignore[attr-defined]
+    assert "kind: must be" in call.err
 
 
 def test_the_streaming_law_makes_the_trades_of_the_backtest() -> None:

@@ -1,30 +1,16 @@
 """``export`` of what is written already: runs, configs, cards."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from strategies.bot.config import load_bot_config
-from sweeps.cli import main
 from tests.benchmarks.bot_faults import ready
 from tests.benchmarks.bot_kills import run as kills
 from tests.samples.bot.cards import foreign_card
+from tests.samples.commands import Call
 from tests.strategies.bot.test_versions import OLD
-
-
-class Call:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.monkeypatch, self.capsys = monkeypatch, capsys
-        self.out = self.err = ""
-
-    def __call__(self, *arguments: str) -> int:
-        self.monkeypatch.setattr(sys, "argv", ["leadfollow", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        self.out, self.err = self.capsys.readouterr()
-        return int(left.value.code or 0)
 
 
 @pytest.fixture
