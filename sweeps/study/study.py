@@ -94,6 +94,7 @@ def run_study(
         if points is None:
             on_trial(spec.trials - min(len(kept), spec.trials))
             return best_of(kept, spec)
+        book.say(WHY, None)
         study = optuna.create_study(directions=directions_of(spec.sampler))
         _remember(study, spec, points, kept)
         for number in range(len(kept), spec.trials):
