@@ -184,10 +184,10 @@ def test_the_usual_axes_are_axes(strategy: Any) -> None:
         ),
         (
             {"value": "tp_share"},
-            "column tp_share: not known for a reversion grid; did you mean end_share? "
-            "it has events, win_rate, avg_pnl, median_pnl, pnl_std, pnl_q05, pnl_q25, pnl_q75, pnl_q95, total_pnl, "
-            "profit_factor, avg_hold, median_hold, revert_share, timeout_share, end_share, "
-            "max_loss, max_losing_streak, max_drawdown, lcb_pnl, breakeven_bps",
+            "column tp_share: not known for a reversion grid; did you mean end_share? it has "
+            "events, win_rate, avg_pnl, median_pnl, pnl_std, pnl_q05, pnl_q25, pnl_q75, pnl_q95, "
+            "total_pnl, profit_factor, avg_hold, median_hold, revert_share, timeout_share, "
+            "end_share, max_loss, max_losing_streak, max_drawdown, lcb_pnl, breakeven_bps",
         ),
         ({"how": "mean"}, "how must be best, median, positive or fixed, was 'mean'"),
         ({"fixed": {"max_hold": 15}}, "levels to fix need how='fixed', was 'best'"),
