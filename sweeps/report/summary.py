@@ -14,7 +14,7 @@ from strategies.registry import strategies
 from sweeps.grid.result import GridResult
 from sweeps.report.prints import bad_print_words
 from sweeps.report.week import Analysis
-from sweeps.study.search import Found
+from sweeps.study.search import Found, fallbacks_in
 from sweeps.verdict.judgement import Judged
 from sweeps.verdict.table import opened_words, side_rows
 from sweeps.verdict.verdict import Verdict
@@ -205,9 +205,12 @@ def _studies(found: RunFindings) -> Iterator[str]:
     yield ""
     yield "| search | trades | lower bound % | sets looked at |"
     yield "|---|--:|--:|--:|"
+    takes = fallbacks_in(found.studies)
     for spec, best in found.studies:
         if best is None:
-            yield f"| {spec.name} | - | no set with {spec.min_events} trades | - |"
+            parent = takes.get(spec.name)
+            instead = "" if parent is None else f", falls back to {parent.name}"
+            yield f"| {spec.name} | - | no set with {spec.min_events} trades{instead} | - |"
         else:
             yield f"| {spec.name} | {best.events} | {best.lcb_pnl:+.4f} | {best.sets_tried:,} |"
 

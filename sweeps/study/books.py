@@ -29,7 +29,7 @@ from sweeps.study.spec import StudySpec, differences, digest_of
 
 __all__ = ["Book", "Books", "FolderBooks", "PostgresBooks", "books_at"]
 
-ABOUT, SEGMENT = "about", "segment"
+ABOUT, SEGMENT, WANTED = "about", "segment", "trials"
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
@@ -65,9 +65,20 @@ class Book:
 
         self._ask(once)
 
+    def check_new(self) -> None:
+        """Refuses trials of which nobody says what they searched. Raises SearchError."""
+        if self.trials():
+            raise SearchError(
+                f"{self.where}: a study of an earlier version, whose scores mean something else; "
+                "give another --out, or remove it and search again"
+            )
+
     def check(self, spec: StudySpec, about: Mapping[str, Any]) -> None:
         """Refuses a study of that name about something else. Raises SearchError."""
-        known = self.attrs().get(ABOUT, {})
+        known = self.attrs().get(ABOUT)
+        if known is None:  # begun, and killed before it said of what; or an earlier version's
+            self.check_new()
+            return
         if digest_of(known) != digest_of(about):
             changed = "; ".join(differences(known, about))
             raise SearchError(
@@ -123,9 +134,12 @@ class Books(ABC):
         """
         with self.opened(spec.name, directions=directions_of(spec.sampler)) as book:
             if ABOUT not in book.attrs():
+                book.check_new()
                 book.say(SEGMENT, spec.segment.name)
                 book.say(ABOUT, dict(about))
             book.check(spec, about)
+            if book.attrs().get(WANTED) != spec.trials:
+                book.say(WANTED, spec.trials)
             yield book
 
 

@@ -8,7 +8,7 @@ import optuna
 
 from research.errors import SearchError
 from research.features.labels import Segment, segment_of
-from sweeps.study.books import ABOUT, SEGMENT, Book, Books
+from sweeps.study.books import ABOUT, SEGMENT, WANTED, Book, Books
 from sweeps.study.spec import fallback_of
 from sweeps.study.study import WHY, front_of, sets_looked_at
 from sweeps.study.trials import BOUND, EVENTS, PARAMS, SCORE, is_feasible
@@ -26,6 +26,7 @@ class StudyRow:
     segment: str
     sampler: str
     trials: int
+    wanted: int  # trials asked for
     sets: int
     feasible: int
     score: float | None  # percent, of the best
@@ -35,6 +36,13 @@ class StudyRow:
     fallback: str | None  # the segment whose best set stands in for one that is not there
     stopped: str | None  # why before its trials
     seconds_a_trial: float | None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """What the missing trials would take one after the other; None where none will be made."""
+        if self.seconds_a_trial is None or self.stopped is not None:
+            return None
+        return max(self.wanted - self.trials, 0) * self.seconds_a_trial
 
 
 def list_studies(books: Books) -> list[StudyRow]:
@@ -48,7 +56,8 @@ def list_studies(books: Books) -> list[StudyRow]:
     rows = []
     for name in books.names():
         with books.opened(name, directions=None) as book:
-            rows.append(_row(name, book))
+            if ABOUT in book.attrs() or book.trials():  # else killed before it began
+                rows.append(_row(name, book))
     best = {
         (_family(row.study), segment_of(row.segment)): row.score
         for row in rows
@@ -98,7 +107,10 @@ def pareto_front(books: Books, name: str) -> list[Trial]:
 def _row(name: str, book: Book) -> StudyRow:
     attrs, trials = book.attrs(), book.trials()
     if ABOUT not in attrs:
-        raise SearchError(f"{book.where}: no study of ours; remove it, or give another folder")
+        raise SearchError(
+            f"{book.where}: a study of an earlier version, or of another program; give another "
+            "folder with --out, or remove it and search again"
+        )
     best = next(iter(top_trials(trials, 1)), None)
     known = None if best is None else best.user_attrs
     spans = [each.duration.total_seconds() for each in trials if each.duration is not None]
@@ -107,6 +119,7 @@ def _row(name: str, book: Book) -> StudyRow:
         segment=attrs[SEGMENT],
         sampler=attrs[ABOUT]["sampler"],
         trials=len(trials),
+        wanted=attrs.get(WANTED, len(trials)),
         sets=sets_looked_at(trials),
         feasible=sum(map(is_feasible, trials)),
         score=None if known is None else known[SCORE],

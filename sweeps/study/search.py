@@ -18,20 +18,21 @@ from research.errors import SearchError
 from research.features.labels import SEGMENTS, Segment
 from research.features.panel import Panel
 from strategies.backtest.model import Model
-from strategies.registry import bases, strategy_of
+from strategies.registry import bases, strategy_of, title_of
 from sweeps.cluster.workers import Workers
 from sweeps.ledger import Ledger
 from sweeps.settings import Settings
 from sweeps.study.books import Books, FolderBooks
 from sweeps.study.objective import can_enter
 from sweeps.study.space import search_space
-from sweeps.study.spec import StudySpec
+from sweeps.study.spec import StudySpec, fallback_of
 from sweeps.study.study import Best, kept_best, run_study
 
 __all__ = [
     "KINDS",
     "Found",
     "StudyTask",
+    "fallbacks_in",
     "found_in",
     "plan_studies",
     "run_studies",
@@ -177,15 +178,39 @@ def run_studies(
     kept = FolderBooks(books) if isinstance(books, Path) else books
     tasks = [StudyTask(spec=spec, books=kept, ledger=ledger) for spec in specs]
     with kept.lock():
+        _check_kept(panel, specs, kept)
         if cluster is not None:
             return _by_cluster(panel, tasks, cluster, on_trial)
         return _run(panel, tasks, workers, on_trial)
+
+
+def _check_kept(panel: Panel, specs: Sequence[StudySpec], books: Books) -> None:
+    """Refuses what cannot be gone on with before anything is begun beside it."""
+    there = set(books.names())
+    for spec in specs:
+        if spec.name in there:
+            with books.opened(spec.name, directions=None) as book:
+                book.check(spec, spec.about(panel))
 
 
 def found_in(panel: Panel, specs: Sequence[StudySpec], books: Books | Path) -> Found:
     """What was found so far by the studies that are kept; those not begun find None."""
     kept = FolderBooks(books) if isinstance(books, Path) else books
     return [(spec, kept_best(panel, spec, kept)) for spec in specs]
+
+
+def fallbacks_in(found: Found) -> dict[str, Segment]:
+    """Of each study without a feasible set, the segment whose best set stands in for it."""
+    scores: dict[str, dict[Segment, float]] = {}
+    for spec, best in found:
+        if best is not None:
+            scores.setdefault(title_of(spec.base), {})[spec.segment] = best.score
+    taken = {
+        spec.name: fallback_of(spec.segment, scores.get(title_of(spec.base), {}))
+        for spec, best in found
+        if best is None
+    }
+    return {name: segment for name, segment in taken.items() if segment is not None}
 
 
 def search_task(task: StudyTask, panel: Panel) -> Best | None:

@@ -36,7 +36,7 @@ def print_studies(books: Books) -> None:
     for row in list_studies(books):
         table.add_row(
             row.study,
-            f"{row.trials}",
+            f"{row.trials} of {row.wanted}",
             f"{row.sets:,}",
             f"{row.feasible}",
             *("-" if value is None else f"{value:+.4f}" for value in (row.score, row.lcb_pnl)),
@@ -106,9 +106,17 @@ def _print_front(books: Books, name: str) -> None:
 
 def _says(row: StudyRow) -> str:
     words = [] if row.stopped is None else [row.stopped]
+    if row.seconds_left:
+        words.append(f"{_span(row.seconds_left)} left")
     if row.score is None:
         words.append("no set" if row.fallback is None else f"falls back to {row.fallback}")
     return "; ".join(words)
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{rest} s"
 
 
 def _short(value: Any) -> str:

@@ -30,7 +30,7 @@ from sweeps.study.listing import (
     top_trials,
 )
 from sweeps.study.samplers import SAMPLERS
-from sweeps.study.search import found_in, plan_studies, run_studies, study_segments
+from sweeps.study.search import fallbacks_in, found_in, plan_studies, run_studies, study_segments
 from sweeps.study.space import search_space
 from sweeps.study.spec import StudySpec, fallback_of, parents_of
 from sweeps.study.study import Best, kept_best, run_study
@@ -210,6 +210,47 @@ def test_no_better_trial_among_many_ends_the_search(tmp_path: Path) -> None:
     assert len(scores) == scores.index(max(scores)) + 11 < 200
 
 
+def test_what_is_left_is_said_and_a_longer_search_goes_on(tmp_path: Path) -> None:
+    search(tmp_path, trials=40, patience=5)
+    (row,) = list_studies(FolderBooks(tmp_path))
+    assert (row.wanted, row.seconds_left) == (40, None)  # it stopped of itself
+    assert row.trials < 40
+    search(tmp_path, trials=40)
+    (row,) = list_studies(FolderBooks(tmp_path))
+    assert (row.trials, row.wanted, row.seconds_left, row.stopped) == (40, 40, 0.0, None)
+
+
+def test_trials_of_an_earlier_version_are_refused(tmp_path: Path) -> None:
+    with FolderBooks(tmp_path).opened("lead-long.all", directions=["maximize"]) as book:
+        book.study.add_trial(optuna.trial.create_trial(value=1.0))
+    with pytest.raises(SearchError, match="a study of an earlier version"):
+        search(tmp_path)
+    with pytest.raises(SearchError, match="a study of an earlier version"):
+        list_studies(FolderBooks(tmp_path))
+
+
+def test_a_full_disk_stops_the_search_and_keeps_the_trials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = search(tmp_path / "whole")
+    real, calls = Path.open, []
+
+    def full(self: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        if mode == "ab" and self.name.endswith(".journal"):
+            calls.append(1)
+            if len(calls) > 12:
+                raise OSError(28, "No space left on device")
+        return real(self, mode, *rest, **more)
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(SearchError, match=r"No space left on device.*every trial before"):
+        search(tmp_path / "full")
+    monkeypatch.undo()
+    (row,) = list_studies(FolderBooks(tmp_path / "full"))
+    assert 0 < row.trials < 15
+    assert search(tmp_path / "full") == whole
+
+
 def test_time_ends_the_search_and_the_rest_is_reported_as_done(tmp_path: Path) -> None:
     told: list[int] = []
     run_study(
@@ -284,6 +325,25 @@ def test_the_ledger_hears_of_sets_before_they_are_looked_at(tmp_path: Path) -> N
     assert ledger.sets_searched(looks[0]) == best.sets_tried  # once, by the most it said
 
 
+def test_more_trials_in_a_later_sitting_are_counted_too(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "looks.jsonl")
+    for trials in (3, 9, 9):
+        best = run_study(
+            small_panel(), spec(trials=trials), FolderBooks(tmp_path / "s"), ledger=ledger
+        )
+        assert best is not None
+        assert ledger.sets_searched(ledger.looks()[0]) == best.sets_tried
+
+
+def test_a_refused_search_begins_nothing_beside_what_is_there(tmp_path: Path) -> None:
+    some = [spec(segment=segment_of(name), trials=1) for name in ("all", "asia")]
+    run_studies(small_panel(), some[:1], tmp_path, workers=1)
+    others = [replace(each, seed=9) for each in reversed(some)]
+    with pytest.raises(SearchError, match="seed: 7 -> 9"):
+        run_studies(small_panel(), others, tmp_path, workers=1)
+    assert FolderBooks(tmp_path).names() == ["lead-long.all"]
+
+
 def test_a_study_of_a_segment_enters_there_only_and_is_drawn_to_its_parent(tmp_path: Path) -> None:
     asked = spec(segment=segment_of("asia"), min_events=2)
     assert asked.confined_base.filters.sessions == ("asia",)
@@ -310,6 +370,10 @@ def test_a_segment_without_a_set_says_whose_it_takes(tmp_path: Path) -> None:
     found = run_studies(panel, specs, books, workers=1)
     assert found[0][1] is not None
     rows = {row.segment: row for row in list_studies(books)}
+    taken = fallbacks_in(found)
+    assert {name.split(".")[1].replace("-", "/") for name in taken} == {
+        name for name, row in rows.items() if row.score is None
+    }
     without = [name for name, row in rows.items() if row.score is None]
     assert without
     for name in without:
