@@ -4,6 +4,7 @@ Filters come before parameters: each combination of their levels lets other minu
 grid is one grid of parameters after the other.
 """
 
+import difflib
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ __all__ = [
     "axes_of",
     "axis_bounds",
     "grid_spec",
+    "nearest",
     "parse_axis",
     "value_of",
     "with_values",
@@ -275,9 +277,16 @@ def grid_spec(base: Params, levels: Mapping[str, Sequence[float] | str]) -> Grid
     return GridSpec(base=base, axes=axes_of(strategy, given))
 
 
+def nearest(name: str, known: Sequence[str]) -> str:
+    """``did you mean tp? `` where one of ``known`` is spelled nearly like it, else nothing."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}? " if close else ""
+
+
 def _no_such_axis(name: str, strategy: Strategy, known: Sequence[str]) -> SearchError:
     return SearchError(
-        f"axis {name}: {strategy.name} has no such parameter; it has {', '.join(known)}"
+        f"axis {name}: {strategy.name} has no such parameter; {nearest(name, known)}it has "
+        f"{', '.join(known)}"
     )
 
 

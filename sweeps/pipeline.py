@@ -29,6 +29,7 @@ from sweeps.grid.heatmaps import heatmap_info
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grids
 from sweeps.ledger import Ledger
+from sweeps.report.leave import leave_page
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
 from sweeps.settings import Settings
@@ -129,6 +130,15 @@ def run_pipeline(
     found.pictures += _pictures(run, found)
     write_json(folder / "report.json", _report(run, found))
     write_text(folder / "summary.md", summary(found))
+    leave_page(
+        panel,
+        found.grids,
+        folder,
+        min_events=found.min_events,
+        about=run.about(),
+        stage=stage,
+        memory_mib=memory_mib,
+    )
     return found
 
 

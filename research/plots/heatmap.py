@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.collections import PatchCollection
+from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.colors import Colormap, ListedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -55,6 +55,7 @@ class HeatmapPanel:
     events: Ints
     is_thin: Bools  # fewer trades than ``min_events``: hatched
     best: tuple[int, int] | None  # cell of the best value that is not thin
+    plateau: Bools | None = None  # the cells around it that keep half of its value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +158,10 @@ def _draw_panel(
     hatch.set_hatchcolor("#b4b4b4")
     hatch.set_hatch_linewidth(0.5)
     axes.add_collection(hatch)
+    if panel.plateau is not None and panel.plateau.sum() > 1:
+        axes.add_collection(
+            LineCollection(outline(panel.plateau), colors="#1a1a1a", linewidths=1.3, zorder=3)
+        )
     if panel.best is not None:
         frame = _square(*panel.best)
         frame.set(fill=False, edgecolor="black", linewidth=1.8, zorder=4)
@@ -166,6 +171,21 @@ def _draw_panel(
             _write_cell(axes, info, panel, (iy, ix), cell[0] >= _VALUE_WIDTH, colors[iy, ix])
     axes.set_xlim(-0.5, len(info.x.levels) - 0.5)
     axes.set_ylim(-0.5, len(info.y.levels) - 0.5)
+
+
+def outline(cells: Bools) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """The edges between the cells and all others, as lines of two points (x, y)."""
+    inside = np.pad(cells, 1)
+    lines: list[tuple[tuple[float, float], tuple[float, float]]] = []
+    for iy, ix in np.argwhere(cells).tolist():
+        for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+            if not inside[iy + 1 + dy, ix + 1 + dx]:
+                at = (ix + dx / 2, iy + dy / 2)
+                half = (abs(dy) / 2, abs(dx) / 2)
+                lines.append(
+                    ((at[0] - half[0], at[1] - half[1]), (at[0] + half[0], at[1] + half[1]))
+                )
+    return lines
 
 
 def _cell_colors(info: HeatmapInfo, panel: HeatmapPanel) -> Floats:
@@ -253,6 +273,11 @@ def _ticks(axis: HeatmapAxis) -> list[str]:
     return [f"{level:g}" if k % every == 0 else "" for k, level in enumerate(axis.levels)]
 
 
+def _plateau_words(info: HeatmapInfo) -> str:
+    is_there = any(each.plateau is not None and each.plateau.sum() > 1 for each in info.panels)
+    return "; line around it: its plateau, cells that keep half of it" if is_there else ""
+
+
 def _draw_colorbar(
     figure: Figure, info: HeatmapInfo, place: tuple[float, float, float, float]
 ) -> None:
@@ -280,5 +305,5 @@ def _legend(info: HeatmapInfo, cell: tuple[float, float]) -> str:
     blank = "" if info.is_valid.all() else "; blank: not a valid set"
     return (
         f"{number}hatched and pale: fewer than {info.min_events} trades; grey: value unknown; "
-        f"frame: the panel's {best} value with enough trades{blank}"
+        f"frame: the panel's {best} value with enough trades{_plateau_words(info)}{blank}"
     )

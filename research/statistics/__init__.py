@@ -3,8 +3,8 @@
 ``bounds`` is the one lower bound of a mean, ``mean_test`` the one test of the one claim; ``gates``
 tests many claims with one error rate, ``shrinkage`` lets segments borrow from each other;
 ``sharpe``, ``overfitting`` and ``superiority`` ask how much of a winner is luck; ``splits`` cuts
-time. Knows arrays only: what knows minutes is in ``research.leadlag``, what knows grids and studies
-in ``sweeps.verdict``.
+time, ``plateau`` asks the neighbours. Knows arrays only: what knows minutes is in
+``research.leadlag``, what knows grids and studies in ``sweeps.verdict``.
 """
 
 __all__: list[str] = []

@@ -18,6 +18,7 @@ from sweeps.cli.halts import halts
 from sweeps.cli.journal import journal
 from sweeps.cli.leadlag import events, leadlag
 from sweeps.cli.live import gate, paper
+from sweeps.cli.report import heatmap, report
 from sweeps.cli.run import run
 from sweeps.cli.study import study
 from sweeps.cli.verdict import audit, verdict
@@ -41,6 +42,8 @@ app.command("frame")(frame.frame)
 app.command("leadlag")(leadlag.leadlag)
 app.command("events")(events.events)
 app.command("grid")(grid.grid)
+app.command("heatmap")(heatmap.heatmap)
+app.command("report")(report.report)
 app.add_typer(study.app, name="study")
 app.command("verdict")(verdict.verdict)
 app.command("audit")(audit.audit)

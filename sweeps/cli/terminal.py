@@ -2,6 +2,8 @@
 
 from rich.console import Console
 
+from research.visible import visible
+
 __all__ = ["console", "say", "warn"]
 
 _plain = Console()
@@ -11,9 +13,10 @@ console = _plain if _plain.is_terminal else Console(width=120)
 
 def say(text: str) -> None:
     """Prints ``text`` as it is: no markup, no colours guessed from numbers, no wrapping."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(visible(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def warn(text: str) -> None:
     """Prints what makes all that follows doubtful, in red."""
-    console.print(f"RED: {text}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+    shown = f"RED: {visible(text)}"
+    console.print(shown, style="bold red", markup=False, highlight=False, soft_wrap=True)

@@ -20,6 +20,7 @@ from research.measures.report import Report
 from research.statistics.bounds import quantiles
 from strategies.backtest.backtest import BacktestResult, backtest
 from sweeps.engine.pool import in_threads, pieces
+from sweeps.grid.about import grid_columns
 from sweeps.grid.result import GridResult
 from sweeps.grid.roads import checked_threads
 
@@ -154,8 +155,9 @@ def _prove(
     reports: Mapping[tuple[str, int], Report],
 ) -> None:
     """Compares what the engine counted with what the law made."""
-    counted = result.table(segment, cells=np.array(cells, dtype=np.int64))
-    for name in result.columns:
+    columns = grid_columns(result.spec)
+    counted = result.table(segment, columns, np.array(cells, dtype=np.int64))
+    for name in columns:
         for cell, ours in zip(cells, counted[name].to_numpy(np.float64).tolist(), strict=True):
             report = reports[segment, cell]
             law = float(getattr(report, name))

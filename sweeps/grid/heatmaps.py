@@ -10,35 +10,24 @@ from typing import Any
 
 import numpy as np
 
+from research.arrays import Bools, Floats
 from research.errors import SearchError
 from research.features.labels import SEGMENTS, segment_of
 from research.features.panel import Panel
 from research.plots.heatmap import HeatmapAxis, HeatmapInfo, HeatmapPanel
-from sweeps.axes import GridSpec, axis_bounds
+from research.statistics.plateau import connected
+from sweeps.axes import GridSpec, axis_bounds, nearest
 from sweeps.grid.about import grid_columns
 from sweeps.grid.exact import exact_reports
+from sweeps.grid.looks.derived import AFTER_COLUMNS, derived_note, derived_of
+from sweeps.grid.looks.scale import LESS_IS_BETTER, center_of, limits_of, unit_of
 from sweeps.grid.projection import HOWS, How, Projection, fixed_levels, project
 from sweeps.grid.result import GridResult
 
-__all__ = ["PICKED_BY", "check_view", "heatmap_info"]
+__all__ = ["PICKED_BY", "check_view", "heatmap_info", "plateau_of"]
 
 PICKED_BY = "lcb_pnl"
 """What picks the set of a cell where the column that is shown does not add up."""
-
-_QUANTILES = ("median_pnl", "pnl_q05", "pnl_q25", "pnl_q75", "pnl_q95")
-_SIGNED = ("avg_pnl", "lcb_pnl", "total_pnl", "max_loss", "mae_mean", "mfe_mean", *_QUANTILES)
-_LESS_IS_BETTER = ("max_drawdown", "max_losing_streak")
-_UNITS = {
-    "events": "trades",
-    "max_drawdown": "% of notional, summed",
-    "max_losing_streak": "trades",
-    "median_hold": "min",
-    "profit_factor": "wins / losses",
-    "avg_hold": "min",
-    "breakeven_bps": "bps of a round trip",
-    "total_pnl": "% of notional, summed",
-    "win_rate": "% of trades",
-}
 
 
 def heatmap_info(
@@ -83,11 +72,12 @@ def heatmap_info(
         No such axis, level or column; ``x`` equals ``y``; an unknown ``how``; ``fixed`` without
         ``how="fixed"``; an exact column without ``panel`` or as a median.
     """
-    check_view(result.spec, x, y, value=value, how=how)
+    check_view(result.spec, x, y, value=value, how=how, derived=derived_of(result))
     if fixed and how != "fixed":
         raise SearchError(f"levels to fix need how='fixed', was {how!r}")
     frozen = {}
-    picked_by = value if value in grid_columns(result.spec) else PICKED_BY
+    known = result.columns
+    picked_by = value if value in known else PICKED_BY
     if how == "fixed":
         frozen = fixed_levels(
             result, (x, y), value=picked_by, min_events=min_events, given=fixed or {}
@@ -101,46 +91,60 @@ def heatmap_info(
     }
     if picked_by != value:
         seen = _exactly(seen, result, value, panel=panel, threads=threads, progress=progress)
-    center = _center(result, value)
+    shown = f"sets with positive {value}" if how == "positive" else value
+    center = 50.0 if how == "positive" else center_of(result, value)
     return HeatmapInfo(
-        title=f"{result.name}: {value} over {x} and {y}",
+        title=f"{result.name}: {shown} over {x} and {y}",
         subtitle=result.label,
         x=_axis(result, x),
         y=_axis(result, y),
         value=value,
-        unit=_UNITS.get(value, "% of trades" if value.endswith("_share") else "% a trade"),
+        unit="% of sets" if how == "positive" else unit_of(value),
         center=center,
-        limits=_limits(list(seen.values()), min_events, center, value),
+        limits=(0.0, 100.0)
+        if how == "positive"
+        else limits_of(list(seen.values()), min_events, center, value),
         min_events=min_events,
         is_valid=_read_only(next(iter(seen.values())).is_valid),
         panels=tuple(
-            _panel(name, places[name], seen[name], value=value, min_events=min_events)
+            _panel(
+                name, places[name], seen[name], value=value, min_events=min_events, center=center
+            )
             for name in places
         ),
         notes=(
             f"model: {result.model}",
             _others(result, (x, y), value=picked_by, how=how, frozen=frozen, given=fixed or {}),
             *_exactness(value, picked_by, how),
+            *derived_note(result, value),
             _caveat(result, value, center),
         ),
-        is_less_better=value in _LESS_IS_BETTER,
+        is_less_better=value in LESS_IS_BETTER,
     )
 
 
-def check_view(spec: GridSpec, x: str, y: str, *, value: str, how: str) -> None:
+def check_view(
+    spec: GridSpec, x: str, y: str, *, value: str, how: str, derived: Sequence[str] = ()
+) -> None:
     """Refuses, before any work, what :func:`heatmap_info` could not show. Raises SearchError."""
     for name in (x, y):
         spec.position(name)
     if x == y:
         raise SearchError(f"a heatmap needs two different axes, was {x} twice")
-    known = spec.strategy.report_columns
+    known = (*spec.strategy.report_columns, *derived)
+    if value in AFTER_COLUMNS and value not in derived:
+        raise SearchError(
+            f"column {value}: this grid has no numbers from after its minutes; the grids of a run "
+            "have (`leadfollow run`), others show what they were searched on"
+        )
     if value not in known:
         raise SearchError(
-            f"column {value}: not known for a {spec.strategy.name} grid; it has {', '.join(known)}"
+            f"column {value}: not known for a {spec.strategy.name} grid; {nearest(value, known)}"
+            f"it has {', '.join(known)}"
         )
     if how not in HOWS:
         raise SearchError(f"how must be {', '.join(HOWS[:-1])} or {HOWS[-1]}, was {how!r}")
-    if how == "median" and value not in grid_columns(spec):
+    if how in ("median", "positive") and value not in (*grid_columns(spec), *derived):
         raise SearchError(
             f"column {value}: does not add up, so only sets that are picked can show it; "
             "take how='best' or how='fixed'"
@@ -197,13 +201,19 @@ def _places(segments: Sequence[str] | None) -> dict[str, tuple[int, int]]:
 
 
 def _panel(
-    name: str, place: tuple[int, int], seen: Projection, *, value: str, min_events: int
+    name: str,
+    place: tuple[int, int],
+    seen: Projection,
+    *,
+    value: str,
+    min_events: int,
+    center: float | None,
 ) -> HeatmapPanel:
     is_thin = seen.events < min_events
     known = np.where(is_thin, np.nan, seen.values)
     best = None
     if not np.isnan(known).all():
-        at = np.nanargmin(known) if value in _LESS_IS_BETTER else np.nanargmax(known)
+        at = np.nanargmin(known) if value in LESS_IS_BETTER else np.nanargmax(known)
         row, column = np.unravel_index(at, known.shape)
         best = (int(row), int(column))
     return HeatmapPanel(
@@ -214,37 +224,23 @@ def _panel(
         events=_read_only(seen.events),
         is_thin=_read_only(is_thin),
         best=best,
+        plateau=_read_only(plateau_of(known, best, center or 0.0)),
     )
 
 
-def _center(result: GridResult, value: str) -> float | None:
-    """What parts good from bad: 0 for a pnl, the round trip for the cost it could bear."""
-    if value == "breakeven_bps":
-        costs = result.costs
-        pct = costs.fees_pct + costs.slippage_pct(result.spec.strategy.legs)
-        return round(pct * 100, 9)
-    if value == "profit_factor":
-        return 1.0
-    return 0.0 if value in _SIGNED else None
+def plateau_of(known: Floats, best: tuple[int, int] | None, center: float) -> Bools:
+    """The cells around the best one that keep half of its distance from ``center``.
 
-
-def _limits(
-    seen: Sequence[Projection], min_events: int, center: float | None, value: str
-) -> tuple[float, float]:
-    """Ends of the colours, from cells with enough trades; from all where there is none.
-
-    A profit factor is never below 0, so its colours end at 0 and 2: more (infinity too) saturates.
+    Parameters
+    ----------
+    known
+        Shape (y levels, x levels); NaN does not belong to any plateau.
+    best
+        Row and column; None, or one not above ``center``, has no plateau.
     """
-    values = np.concatenate([each.values.ravel() for each in seen])
-    events = np.concatenate([each.events.ravel() for each in seen])
-    is_known = np.isfinite(values)
-    is_enough = is_known & (events >= min_events)
-    used = values[is_enough if is_enough.any() else is_known]
-    if center is not None:
-        end = float(np.abs(used - center).max(initial=0.0)) or 1.0
-        end = min(end, 1.0) if value == "profit_factor" else end
-        return center - end, center + end
-    return 0.0, float(used.max(initial=0.0)) or 1.0
+    if best is None or not known[best] > center:
+        return np.zeros(known.shape, dtype=np.bool_)
+    return connected(known >= center + (known[best] - center) / 2, best)
 
 
 def _axis(result: GridResult, name: str) -> HeatmapAxis:
@@ -272,7 +268,10 @@ def _others(
     free = [axis for axis in others if axis.name not in still]
     parts = []
     if free:
-        verb = f"set with the largest {value}" if how == "best" else f"median {value}"
+        verb = {
+            "median": f"median {value}",
+            "positive": f"share with {value} above 0",
+        }.get(how, f"set with the largest {value}")
         count = math.prod(len(axis) for axis in free)
         names = ", ".join(axis.name for axis in free)
         parts.append(f"each cell: the {verb} of {count:,} over {names}")

@@ -1,6 +1,6 @@
 """A grid of many axes seen along two: the others maximised, fixed or averaged away."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -9,10 +9,10 @@ from research.arrays import Bools, Floats, Ints
 from research.errors import SearchError
 from sweeps.grid.result import GridResult
 
-__all__ = ["HOWS", "How", "Projection", "fixed_levels", "project"]
+__all__ = ["HOWS", "How", "Projection", "fixed_levels", "project", "project_cubes"]
 
-How = Literal["best", "median", "fixed"]
-HOWS = ("best", "median", "fixed")
+How = Literal["best", "median", "positive", "fixed"]
+HOWS = ("best", "median", "positive", "fixed")
 
 
 class Projection(NamedTuple):
@@ -21,7 +21,7 @@ class Projection(NamedTuple):
     values: Floats  # NaN where unknown
     events: Ints
     is_valid: Bools  # whether the cell holds any valid parameter set
-    sets: Ints  # the set that a cell shows; -1 for a median
+    sets: Ints  # the set that a cell shows; -1 for a median or a share
 
 
 def project(
@@ -43,8 +43,8 @@ def project(
         What each cell makes of its sets, those that differ in the other axes. ``best``: the set
         with the largest value among those with ``min_events`` trades; where none has, the set
         with most trades. ``median``: the median over the sets with ``min_events`` trades; where
-        none has, over all with a known value. ``fixed``: as ``best``, for when ``frozen`` names
-        every other axis and one set is left.
+        none has, over all with a known value. ``positive``: the percent of these above 0.
+        ``fixed``: as ``best``, for when ``frozen`` names every other axis and one set is left.
     frozen
         Level of axes of which only that level counts.
     """
@@ -54,14 +54,41 @@ def project(
         index = spec.axes[spec.position(name)].levels.index(level)
         taken[spec.position(name)] = slice(index, index + 1)
     shown = (spec.position(y), spec.position(x))
-    cubes = (
-        result.cube(value, segment),
-        result.cube("events", segment),
-        spec.is_valid.reshape(spec.shape),
-        np.arange(spec.size).reshape(spec.shape),
+    return project_cubes(
+        (
+            result.cube(value, segment),
+            result.cube("events", segment),
+            spec.is_valid.reshape(spec.shape),
+            np.arange(spec.size).reshape(spec.shape),
+        ),
+        shown,
+        how=how,
+        min_events=min_events,
+        taken=taken,
     )
-    rows = []
-    for row in range(len(spec.axes[shown[0]])):  # a grid may be larger than what is left of memory
+
+
+def project_cubes(
+    cubes: tuple[Any, Any, Any, Any],
+    shown: tuple[int, int],
+    *,
+    how: How,
+    min_events: int,
+    taken: Sequence[slice],
+) -> Projection:
+    """The same of columns that were read: value, trades, validity and number of every set.
+
+    Parameters
+    ----------
+    cubes
+        One dimension for each axis of the grid.
+    shown
+        Positions of the axes y and x.
+    taken
+        What counts of each axis.
+    """
+    taken, rows = list(taken), []
+    for row in range(cubes[0].shape[shown[0]]):  # a grid may be larger than what is left of memory
         taken[shown[0]] = slice(row, row + 1)
         parts = (np.moveaxis(cube[tuple(taken)], shown, (0, 1)) for cube in cubes)
         flat = [part.reshape(*part.shape[:2], -1) for part in parts]
@@ -76,11 +103,12 @@ def _project_row(
     values = values.astype(np.float64)
     is_known = is_valid & ~np.isnan(values)
     is_enough = is_known & (events >= min_events)
-    if how == "median":
+    if how in ("median", "positive"):
         counted = np.where(is_enough.any(axis=2, keepdims=True), is_enough, is_known)
         middle = np.nan_to_num(np.floor(_median(events, counted))).astype(np.int64)
         nobody = np.full(middle.shape, -1, dtype=np.int64)
-        return Projection(_median(values, counted), middle, is_valid.any(axis=2), nobody)
+        of = _median if how == "median" else _positive
+        return Projection(of(values, counted), middle, is_valid.any(axis=2), nobody)
     largest = np.where(is_enough, values, -np.inf).argmax(axis=2)
     most = np.where(is_valid, events, -1).argmax(axis=2)
     pick = np.where(is_enough.any(axis=2), largest, most)[:, :, np.newaxis]
@@ -118,6 +146,14 @@ def fixed_levels(
         best = result.best("all", "events", 0, top=1)
     others = [axis.name for axis in spec.axes if axis.name not in shown]
     return {name: float(given.get(name, best.iloc[0][name])) for name in others}
+
+
+def _positive(values: Any, counted: Bools) -> Floats:
+    """Percent above 0 along the last axis of what is counted, NaN where nothing is."""
+    count = counted.sum(axis=2)
+    above = (counted & (values > 0)).sum(axis=2)
+    share: Floats = np.where(count > 0, above / np.maximum(count, 1) * 100, np.nan)
+    return share
 
 
 def _median(values: Any, counted: Bools) -> Floats:

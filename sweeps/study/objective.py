@@ -21,16 +21,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.arrays import Bools, Floats, Ints
+from research.arrays import Floats, Ints
 from research.features.labels import REGIMES, SESSIONS, Segment
 from research.statistics.bounds import quantiles
+from research.statistics.plateau import plateau
 from research.statistics.shrinkage import between_variance
 from strategies.backtest.backtest import with_filters
 from strategies.registry import Params
 from sweeps.engine import PartSums
 from sweeps.study.folds import FoldSums
 
-__all__ = ["UNSCORED", "Scores", "can_enter", "confined", "fold_bounds", "plateau", "scores_of"]
+__all__ = ["UNSCORED", "Scores", "can_enter", "confined", "fold_bounds", "scores_of"]
 
 UNSCORED = -100.0  # percent: worse than any trade; for sets whose bound is unknown
 
@@ -115,22 +116,6 @@ def fold_bounds(folds: PartSums, parent: FoldSums | None) -> Floats:
         both = np.sqrt((trust * errors) ** 2 + ((1 - trust) * error_above) ** 2)
         errors = np.where(is_known, both, errors)
     return np.nan_to_num(means - quantiles(folds.events) * errors, nan=UNSCORED)
-
-
-def plateau(values: Floats, is_known: Bools) -> Floats:
-    """Mean of each known cell and its known neighbours one level away along each axis.
-
-    NaN where the cell itself is not known. Same shape as ``values``.
-    """
-    known = np.where(is_known, values, 0.0)
-    total, count = known.copy(), is_known.astype(np.float64)
-    for axis in range(values.ndim):
-        ahead = tuple(slice(1, None) if a == axis else slice(None) for a in range(values.ndim))
-        behind = tuple(slice(None, -1) if a == axis else slice(None) for a in range(values.ndim))
-        for here, there in ((ahead, behind), (behind, ahead)):
-            total[here] += known[there]
-            count[here] += is_known[there]
-    return np.where(is_known, total / np.maximum(count, 1.0), np.nan)
 
 
 def _errors(sums: PartSums) -> Floats:

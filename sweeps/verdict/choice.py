@@ -21,13 +21,14 @@ import numpy as np
 from research.arrays import Bools, Floats, Ints
 from research.features.labels import SEGMENTS
 from research.features.panel import Panel
+from research.statistics.plateau import plateau
 from research.statistics.shrinkage import shrink
 from strategies.backtest.model import Model
 from strategies.registry import Params, bases, strategy_of
 from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine import engine_tally
 from sweeps.settings import Settings
-from sweeps.study.objective import can_enter, confined, plateau
+from sweeps.study.objective import can_enter, confined
 from sweeps.tally import Tally
 from sweeps.verdict.claims import Claim
 

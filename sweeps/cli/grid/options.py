@@ -34,6 +34,7 @@ class Others(StrEnum):
 
     BEST = "best"
     MEDIAN = "median"
+    POSITIVE = "positive"
     FIXED = "fixed"
 
 

@@ -81,4 +81,5 @@ def run(
         say(f"ENABLED {each.id}: {each.reason}")
     if not enabled:
         say("nothing may trade; summary.md says why, claim by claim")
-    say(f"wrote {final}/summary.md, verdict.md, bot_config.json, report.json, heatmaps, trades")
+    say(f"wrote {final}/report.html, the page of it all")
+    say("  beside it: summary.md, verdict.md, bot_config.json, report.json, heatmaps, trades")
