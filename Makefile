@@ -33,11 +33,13 @@ test: check
 
 ENGINE_CASES := 7d-2000 30d-2000 1y-360 1y-100k 1y-100k-single 1y-3.2M reversion-1y-8000 pandas-loop growth
 DATA_CASES := year kills faults corpus frames
+LIVE_CASES := parity speed fuzz faults
 
 bench: setup
 	for case in $(ENGINE_CASES); do $(BIN)/python tests/benchmarks/bench_engine.py --case $$case --json || exit 1; done
 	for case in $(DATA_CASES); do $(BIN)/python tests/benchmarks/bench_data.py --case $$case --json || exit 1; done
 	$(BIN)/python tests/benchmarks/bench_halts.py --json
+	for case in $(LIVE_CASES); do $(BIN)/python tests/benchmarks/bench_live.py --case $$case --json || exit 1; done
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
