@@ -1,5 +1,6 @@
 """What all pictures share: a figure without global state, its notes, and its file."""
 
+import io
 import json
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ __all__ = [
     "new_figure",
     "quiet",
     "save_figure",
+    "svg_text",
     "wrapped",
     "write_head",
     "write_notes",
@@ -92,3 +94,10 @@ def save_figure(figure: Figure, path: Path, about: Mapping[str, Any] | None = No
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
     with atomic_path(path) as temporary:
         figure.savefig(temporary, metadata={key: text, **undated})
+
+
+def svg_text(figure: Figure) -> str:
+    """``figure`` as SVG, for a page that holds it itself."""
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None})
+    return stream.getvalue()
