@@ -75,7 +75,10 @@ class Book:
 
     def check(self, spec: StudySpec, about: Mapping[str, Any]) -> None:
         """Refuses a study of that name about something else. Raises SearchError."""
-        known = self.attrs().get(ABOUT, {})
+        known = self.attrs().get(ABOUT)
+        if known is None:  # begun, and killed before it said of what; or an earlier version's
+            self.check_new()
+            return
         if digest_of(known) != digest_of(about):
             changed = "; ".join(differences(known, about))
             raise SearchError(

@@ -56,7 +56,8 @@ def list_studies(books: Books) -> list[StudyRow]:
     rows = []
     for name in books.names():
         with books.opened(name, directions=None) as book:
-            rows.append(_row(name, book))
+            if ABOUT in book.attrs() or book.trials():  # else killed before it began
+                rows.append(_row(name, book))
     best = {
         (_family(row.study), segment_of(row.segment)): row.score
         for row in rows

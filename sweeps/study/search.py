@@ -178,9 +178,19 @@ def run_studies(
     kept = FolderBooks(books) if isinstance(books, Path) else books
     tasks = [StudyTask(spec=spec, books=kept, ledger=ledger) for spec in specs]
     with kept.lock():
+        _check_kept(panel, specs, kept)
         if cluster is not None:
             return _by_cluster(panel, tasks, cluster, on_trial)
         return _run(panel, tasks, workers, on_trial)
+
+
+def _check_kept(panel: Panel, specs: Sequence[StudySpec], books: Books) -> None:
+    """Refuses what cannot be gone on with before anything is begun beside it."""
+    there = set(books.names())
+    for spec in specs:
+        if spec.name in there:
+            with books.opened(spec.name, directions=None) as book:
+                book.check(spec, spec.about(panel))
 
 
 def found_in(panel: Panel, specs: Sequence[StudySpec], books: Books | Path) -> Found:

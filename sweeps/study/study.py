@@ -5,6 +5,7 @@ so a search that was stopped goes on where it was. What trial n proposes depends
 the trials before it alone: a study in two sittings, or after a kill, proposes as in one.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -168,14 +169,15 @@ class _Count:
     identity: str
     ledger: Ledger | None
     coarse: int = 0
+    spoken_for: int = 0  # trials, in this sitting: an earlier one may have said fewer
 
     def before(self, trial: int) -> None:
         """Speaks for the trials from ``trial`` to the end of its block."""
-        if trial % _LOOKS_AHEAD == 0:
-            cells = 1
-            for levels in self.spec.space.cube:
-                cells *= levels
-            self.say(self.coarse + min(trial + _LOOKS_AHEAD, self.spec.trials) * cells)
+        if trial < self.spoken_for:
+            return
+        until = trial - trial % _LOOKS_AHEAD + _LOOKS_AHEAD
+        self.spoken_for = min(until, self.spec.trials)
+        self.say(self.coarse + self.spoken_for * math.prod(self.spec.space.cube))
 
     def say(self, sets: int) -> None:
         """One line: so many sets by now."""
@@ -190,8 +192,9 @@ def _first(book: Book, scoring: Scoring, count: _Count) -> list[dict[str, float]
     """The entries of the first trials; None where even the loosest has too few trades."""
     attrs = book.attrs()
     if FIRST_POINTS not in attrs:
-        points, sets, most = scoring.first()
+        sets = scoring.coarse_sets
         count.say(sets)
+        points, most = scoring.first()
         enough = most >= count.spec.min_events
         if not enough:
             book.say(WHY, f"at most {most} trades, {count.spec.min_events} are needed")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -89,22 +89,23 @@ class Scoring:
         scores = scores_of(self._exits(entry), above, space.cube, min_events=spec.min_events)
         return self._scored(entry, scores, bar)
 
-    def first(self) -> tuple[list[dict[str, float]], int, int]:
-        """The best entries of a coarse grid, the sets looked at, and the most trades of a set.
+    @property
+    def coarse_sets(self) -> int:
+        """Sets of the coarse grid; 0 where the engine has no plan for the strategy: no grid."""
+        return 0 if self._coarse is None else self._coarse.size
+
+    def first(self) -> tuple[list[dict[str, float]], int]:
+        """The best entries of the coarse grid, and the most trades of a set of it.
 
         The loosest corner of the axes is in the grid: where its trades are too few, they are so
-        everywhere, or nearly. A strategy without a plan of the engine has no coarse grid.
+        everywhere, or nearly.
         """
-        if not has_plan(strategy_of(self._base)):
-            return [], 0, self._spec.min_events
-        spec, space = self._spec, self._spec.space
-        axes = self._coarse_axes()
-        grid = grid_spec(self._base, {name: list(levels) for name, levels in axes.items()})
+        spec, space, grid = self._spec, self._spec.space, self._coarse
+        if grid is None:
+            return [], spec.min_events
         above = None
         if self._above is not None:
-            above = self._grid(
-                grid_spec(self._above, {name: list(levels) for name, levels in axes.items()})
-            )
+            above = self._grid(replace(grid, base=self._above))
         sums = self._grid(grid)
         scores = scores_of(sums, above, space.cube, min_events=spec.min_events)
         cells = int(np.prod(space.cube))
@@ -115,7 +116,14 @@ class Scoring:
             }
             for number in range(scores.values.size)
         ]
-        return _apart(points, scores.values), grid.size, int(sums.whole.events.max(initial=0))
+        return _apart(points, scores.values), int(sums.whole.events.max(initial=0))
+
+    @cached_property
+    def _coarse(self) -> GridSpec | None:
+        if not has_plan(strategy_of(self._base)):
+            return None
+        levels = {name: list(levels) for name, levels in self._coarse_axes().items()}
+        return grid_spec(self._base, levels)
 
     def _coarse_axes(self) -> dict[str, Sequence[float]]:
         """Entry axes from end to end, as many levels as the number of entries allows, and exits."""

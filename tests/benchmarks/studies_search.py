@@ -25,9 +25,9 @@ def run(count: int | None = None) -> dict[str, Any]:
     panel = market(365.0)
     spec = study(panel, trials=max(_AFTER))
     scoring = Scoring(panel, spec)
-    points, coarse_sets, _ = scoring.first()
+    points, _ = scoring.first()
     cells = int(np.prod(spec.space.cube))
-    coarse = coarse_sets // cells
+    coarse = scoring.coarse_sets // cells
     best, entries = _exhaustive(spec)
     bar = best - _NEAR * abs(best)
     near: dict[str, list[bool]] = {}

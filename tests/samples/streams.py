@@ -9,6 +9,7 @@ from research.measures.costs import Costs
 from strategies.backtest.backtest import backtest
 from strategies.law.execution import Execution
 from strategies.law.filters import EntryFilters
+from strategies.law.funding import funding_venues
 from strategies.lead_follow.params import LeadFollowParams
 from strategies.live.stream import ArmedSet, Closed, Stream, StreamRules, minutes_of_frame
 from strategies.reversion.params import ReversionParams
@@ -72,7 +73,10 @@ def _random_set(name: str, rng: np.random.Generator) -> ArmedSet:
 def stream_over(panel: Panel, sets: Sequence[ArmedSet]) -> Stream:
     """A stream by the rules of ``panel``, before its first minute."""
     rules = StreamRules(
-        panel=panel.settings, edges=panel.edges, silence=None, has_funding=panel.has_funding
+        panel=panel.settings,
+        edges=panel.edges,
+        silence=None,
+        funding=funding_venues(panel, 2),
     )
     return Stream(sets, rules)
 

@@ -221,6 +221,8 @@ class Gate:
         for stop in verdict.stops:
             (stops if stop.halts else smaller).append(Reason(_GUARDS[stop.guard], stop.detail))
         diff = reading.signs.diff_buy if market.sign > 0 else reading.signs.diff_sell
+        if reading.signs.oracle_gap is None:
+            stops.append(Reason(Why.ORACLE_UNKNOWN))
         if diff is None:
             return 0.0, smaller, [*stops, Reason(Why.FILL_UNKNOWN)]
         adverse = diff * market.sign  # paying above Binance, or getting less

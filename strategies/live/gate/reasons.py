@@ -19,6 +19,7 @@ class Why(Enum):
     ESCAPE = "the risk state is ESCAPE: leave what is open"
     HALT = "the risk state is HALT"
     SUSPECT = "the risk state is SUSPECT"
+    ORACLE_UNKNOWN = "the dYdX oracle price is missing or old"
     NO_EVIDENCE = "no enabled set speaks for this side in this session and regime"
     PRICE_OLD = "dYdX has not traded recently enough"
     TRENDS_DISAGREE = "the trends do not all point in the direction of the trade"

@@ -39,7 +39,7 @@ def gate_app(desk: Desk, token: str, *, max_body_bytes: int) -> Starlette:
         del request
         return JSONResponse(desk.health())
 
-    return Starlette(
+    made = Starlette(
         routes=[
             Route("/v1/decide", _guarded(decide, token), methods=["POST"]),
             Route("/v1/minutes", _guarded(minutes, token), methods=["POST"]),
@@ -48,6 +48,8 @@ def gate_app(desk: Desk, token: str, *, max_body_bytes: int) -> Starlette:
         ],
         exception_handlers={HTTPException: _told, LeadfollowError: _refused},
     )
+    made.router.redirect_slashes = False  # a bot that spells a route wrong is told so
+    return made
 
 
 def _guarded(answer: Answer, token: str) -> Answer:

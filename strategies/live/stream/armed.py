@@ -35,13 +35,17 @@ class StreamRules:
     """How minutes become features and labels.
 
     ``silence`` None: the minutes come from a frame, whose rule has left out what it leaves out.
-    ``has_funding`` False: no rate will ever come, as in a frame that knows none.
+    ``funding``: the venues whose rates may come; a frame may know none of one.
     """
 
     panel: PanelSettings
     edges: RegimeEdges
     silence: FrameSettings | None
-    has_funding: bool = True
+    funding: tuple[str, ...] = ("dydx", "binance")
+
+    def knows_funding(self, legs: int) -> bool:
+        """Whether any venue of the legs has rates: else no funding is booked at all."""
+        return "dydx" in self.funding or (legs == 2 and "binance" in self.funding)
 
 
 def armed_sets(config: BotConfig) -> tuple[ArmedSet, ...]:

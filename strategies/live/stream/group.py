@@ -14,7 +14,7 @@ from research.features.labels import REGIMES, SESSIONS
 from strategies.law.minute import empty_desk
 from strategies.law.position import POSITION
 from strategies.listed import LISTED
-from strategies.live.stream.armed import ArmedSet
+from strategies.live.stream.armed import ArmedSet, StreamRules
 from strategies.live.stream.step import KNOWN, bits, minute_stepper, set_record
 from strategies.registry import strategy_of
 
@@ -50,32 +50,32 @@ def _window(armed: ArmedSet) -> int:
     return int(getattr(armed.params, "window", 0))
 
 
-def groups_of(sets: Sequence[ArmedSet], has_funding: bool) -> tuple[Group, ...]:
+def groups_of(sets: Sequence[ArmedSet], rules: StreamRules) -> tuple[Group, ...]:
     """``sets`` by strategy, in the order of the list."""
     windows = windows_of(sets).tolist()
     by_package: dict[str, list[ArmedSet]] = {}
     for each in sets:
         by_package.setdefault(LISTED[strategy_of(each.params).name], []).append(each)
     return tuple(
-        _group(package, tuple(found), windows, has_funding) for package, found in by_package.items()
+        _group(package, tuple(found), windows, rules) for package, found in by_package.items()
     )
 
 
 def _group(
-    package: str, sets: tuple[ArmedSet, ...], windows: list[int], has_funding: bool
+    package: str, sets: tuple[ArmedSet, ...], windows: list[int], rules: StreamRules
 ) -> Group:
     from numba.typed import List  # takes half a second
 
     adapter = import_module(f"{package}.adapter")
-    made = [adapter.terms(each.params, each.execution, each.costs, has_funding) for each in sets]
-    rules = tuple(each.rules for each in made)
-    room = max(len(empty_desk(each).positions) for each in rules)
+    knows = rules.knows_funding(adapter.LEGS)
+    made = [adapter.terms(each.params, each.execution, each.costs, knows) for each in sets]
+    room = max(len(empty_desk(each.rules).positions) for each in made)
     return Group(
         package=package,
         sets=sets,
         records=np.concatenate([_record(each, adapter.LEGS, windows) for each in sets]),
         terms=List(made),
-        rules=rules,
+        rules=tuple(each.rules for each in made),
         positions=np.zeros((len(sets), room), POSITION),
         closed=np.zeros((len(sets), room), POSITION),
         scored=tuple(

@@ -66,7 +66,7 @@ class Stream:
         _check(sets)
         look = rules.panel.features
         self.rules = rules
-        self.groups = groups_of(sets, rules.has_funding)
+        self.groups = groups_of(sets, rules)
         self.closed_trades: list[Closed] = []
         self.first_minute: int | None = None
         self.last_minute: int | None = None

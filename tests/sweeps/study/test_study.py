@@ -325,6 +325,25 @@ def test_the_ledger_hears_of_sets_before_they_are_looked_at(tmp_path: Path) -> N
     assert ledger.sets_searched(looks[0]) == best.sets_tried  # once, by the most it said
 
 
+def test_more_trials_in_a_later_sitting_are_counted_too(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "looks.jsonl")
+    for trials in (3, 9, 9):
+        best = run_study(
+            small_panel(), spec(trials=trials), FolderBooks(tmp_path / "s"), ledger=ledger
+        )
+        assert best is not None
+        assert ledger.sets_searched(ledger.looks()[0]) == best.sets_tried
+
+
+def test_a_refused_search_begins_nothing_beside_what_is_there(tmp_path: Path) -> None:
+    some = [spec(segment=segment_of(name), trials=1) for name in ("all", "asia")]
+    run_studies(small_panel(), some[:1], tmp_path, workers=1)
+    others = [replace(each, seed=9) for each in reversed(some)]
+    with pytest.raises(SearchError, match="seed: 7 -> 9"):
+        run_studies(small_panel(), others, tmp_path, workers=1)
+    assert FolderBooks(tmp_path).names() == ["lead-long.all"]
+
+
 def test_a_study_of_a_segment_enters_there_only_and_is_drawn_to_its_parent(tmp_path: Path) -> None:
     asked = spec(segment=segment_of("asia"), min_events=2)
     assert asked.confined_base.filters.sessions == ("asia",)

@@ -51,6 +51,8 @@ def test_a_signal_of_a_proven_set_in_a_calm_market_passes_with_a_bonus() -> None
         ({"features": features(realized_vol_pct=0.3)}, Why.VOLATILITY),
         ({"dydx": quote(exchange_ms=NOW - 5000)}, Why.HALT),
         ({"open_positions": 1}, Why.POSITIONS),
+        ({"oracle": None}, Why.ORACLE_UNKNOWN),
+        ({"oracle_ms": NOW - 61_000}, Why.ORACLE_UNKNOWN),
         ({"dydx": quote(bids=((99_999.0, 0.001),))}, Why.DEPTH),
     ],
     ids=lambda value: value.name if isinstance(value, Why) else "",
