@@ -114,7 +114,13 @@ def measure(case: str, count: int | None) -> dict[str, Any]:
         shutil.rmtree(folder / "page")
         panel = features(synthetic_frame(SyntheticSpec(days=DAYS, seed=7)))
         grids = _grids(panel, folder, sets)
-        asked = {"min_events": 30, "about": {}, "stage": _quiet, "memory_mib": 512}
+        asked = {
+            "min_events": 30,
+            "about": {},
+            "stage": _quiet,
+            "memory_mib": 512,
+            "cost_bps": 12.0,
+        }
         begun = time.perf_counter()
         page = leave_page(panel, grids, folder, **asked)  # type: ignore[arg-type]
         left = time.perf_counter() - begun

@@ -11,7 +11,7 @@ from research.errors import LeadfollowError
 from sweeps.report.page.findings import asked, fallen, winners
 from sweeps.report.page.grids import grids
 from sweeps.report.page.html import Html, element, joined
-from sweeps.report.page.market import data, models, spread
+from sweeps.report.page.market import data, lead, models, spread
 from sweeps.report.page.rest import provenance, studies
 from sweeps.report.page.run_folder import RunFolder
 from sweeps.report.page.section import Section, SectionOf
@@ -27,6 +27,7 @@ SECTIONS: tuple[tuple[str, SectionOf], ...] = (
     ("Plain beside executable", models),
     ("Heatmaps", grids),
     ("Spread and basis over time", spread),
+    ("Does Binance lead?", lead),
     ("Studies", studies),
     ("Where it came from", provenance),
 )
