@@ -33,6 +33,7 @@ test: check
 
 ENGINE_CASES := 7d-2000 30d-2000 1y-360 1y-100k 1y-100k-single 1y-3.2M reversion-1y-8000 pandas-loop growth
 DATA_CASES := year kills faults corpus frames
+LIVE_CASES := parity speed fuzz faults
 
 bench: setup
 	for case in $(ENGINE_CASES); do $(BIN)/python tests/benchmarks/bench_engine.py --case $$case --json || exit 1; done
@@ -42,6 +43,7 @@ bench: setup
 
 pictures: setup
 	$(BIN)/python tests/readme/pictures.py
+	for case in $(LIVE_CASES); do $(BIN)/python tests/benchmarks/bench_live.py --case $$case --json || exit 1; done
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -15,7 +15,8 @@ LOOPBACK = "127.0.0.1"
 
 def listen(port: int) -> socket.socket:
     """A socket on the loopback; port 0: any that is free. Raises :class:`LiveError`."""
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # the protocol named: else asyncio leaves Nagle on, and each answer waits 40 ms for an ACK
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((LOOPBACK, port))

@@ -1,8 +1,8 @@
 """Closed minutes one by one: the features, signals, positions and exits of the backtest.
 
 ``minute`` is what goes in, ``events`` what comes out, ``armed`` the sets, ``step`` the compiled
-loop over them, ``silence`` the rule that leaves minutes out, ``stream`` all of it together and
-``snapshot`` its state in a file.
+loop over them, ``group`` those of one strategy, ``intake`` the features and labels, ``silence`` the
+rule that leaves minutes out, ``stream`` all of it together and ``snapshot`` its state in a file.
 """
 
 from strategies.live.stream.armed import ArmedSet, StreamRules, armed_sets, stream_rules

@@ -1,7 +1,7 @@
 """The rule of frames by which long silences are left out, as far as a bot can know it in time.
 
 Source: :mod:`research.data.quality.exclusions`, which also says what a backtest knows earlier:
-the minutes of a stretch before it was ``halt_min`` long.
+the minutes of a stretch before it was ``halt_min`` long, which :mod:`.intake` takes back.
 """
 
 from research.settings.frame import FrameSettings
@@ -32,3 +32,7 @@ class Silences:
                 self.settling[venue] -= 1
                 found = True
         return found
+
+    def now_long(self) -> list[int]:
+        """The venues whose silence has become too long with the last minute."""
+        return [venue for venue, run in enumerate(self.runs) if run == self._rule.halt_min + 1]

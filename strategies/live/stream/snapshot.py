@@ -16,7 +16,7 @@ from strategies.live.stream.stream import Stream
 
 __all__ = ["restore_stream", "rules_digest", "write_snapshot"]
 
-_SCHEMA = 1
+_SCHEMA = 2
 _KIND = "leadfollow.stream_snapshot"
 
 
@@ -63,8 +63,9 @@ def restore_stream(stream: Stream, path: Path) -> None:
         data = base64.b64decode(body["arrays"][name]["data"])
         array[...] = np.frombuffer(data, array.dtype).reshape(array.shape)
     stream.first_minute, stream.last_minute = body["first_minute"], body["last_minute"]
-    if stream.silences is not None:
-        stream.silences.runs, stream.silences.settling = map(list, body["silences"])
+    runs, settling, stream.intake.kept_minute = map(list, body["silences"])
+    if stream.intake.silences is not None:
+        stream.intake.silences.runs, stream.intake.silences.settling = runs, settling
     for group, told in zip(stream.groups, body["told"], strict=True):
         for known, pairs in zip(group.told, told, strict=True):
             known.clear()
@@ -77,18 +78,20 @@ def rules_digest(stream: Stream) -> str:
 
 
 def _arrays(stream: Stream) -> Iterator[tuple[str, Records]]:
-    for name, array in stream.running._asdict().items():
-        yield f"running.{name}", array
-    yield "known", stream.known
+    intake = stream.intake
+    memories = {"running": intake.running, "binance": intake.kept[0], "dydx": intake.kept[1]}
+    for whose, memory in memories.items():
+        for name, array in memory._asdict().items():
+            yield f"{whose}.{name}", array
+    yield "known", intake.known
     for group in stream.groups:
         yield f"{group.package}.records", group.records
         yield f"{group.package}.positions", group.positions
 
 
 def _silences(stream: Stream) -> list[list[int]]:
-    if stream.silences is None:
-        return [[0, 0], [0, 0]]
-    return [stream.silences.runs, stream.silences.settling]
+    silences, kept = stream.intake.silences, stream.intake.kept_minute
+    return [[0, 0], [0, 0], kept] if silences is None else [silences.runs, silences.settling, kept]
 
 
 def _form(array: Records) -> tuple[str, tuple[int, ...]]:

@@ -9,7 +9,7 @@ import numpy as np
 from research.arrays import Records
 from research.errors import LiveError, OrderError
 from research.features.labels import REGIMES, SESSIONS
-from research.features.running import NAMES, Lookbacks, advance, start
+from research.features.running import NAMES
 from research.outcomes import REASONS
 from strategies.bot.contract import BotConfig
 from strategies.law.minute import Desk, State, finish
@@ -19,16 +19,14 @@ from strategies.live.stream.armed import ArmedSet, StreamRules, armed_sets, stre
 from strategies.live.stream.events import Closed, Event, Leave, Signal, Voided
 from strategies.live.stream.features import MinuteFeatures
 from strategies.live.stream.group import Group, groups_of, windows_of
+from strategies.live.stream.intake import Intake
 from strategies.live.stream.minute import LiveMinute
-from strategies.live.stream.silence import Silences
 from strategies.registry import strategy_of
 
 __all__ = ["Acting", "Stream"]
 
 Acting = Callable[[ArmedSet, str, str | None], bool]
 """Whether a set decides minutes of a session and a regime (None: unknown)."""
-_DYDX = slice(LiveMinute._fields.index("dydx_open"), LiveMinute._fields.index("dydx_volume"))
-_ATR = NAMES.index("atr_pct")
 _LONGEST_GAP_MIN = 60 * 24 * 31
 
 
@@ -64,29 +62,13 @@ class Stream:
         self, sets: Sequence[ArmedSet], rules: StreamRules, acting: Acting = _all_act
     ) -> None:
         _check(sets)
-        look = rules.panel.features
         self.rules = rules
         self.groups = groups_of(sets, rules)
         self.closed_trades: list[Closed] = []
         self.first_minute: int | None = None
         self.last_minute: int | None = None
         self._acting = acting
-        self._lookbacks = Lookbacks(
-            look.basis_min, look.atr_min, look.realized_vol_min, look.rsi_bars
-        )
-        self._windows = windows_of(sets)
-        self.running = start(self._lookbacks, max([1, *self._windows.tolist()]))
-        self.known = np.full(step.KNOWN + len(self._windows), np.nan)
-        self._leads = self.known[step.KNOWN :]  # a view
-        self.silences = Silences(rules.silence) if rules.silence else None
-        self._candle = np.empty(4)
-        cuts = rules.panel.sessions.cuts
-        # the hours before the first cut belong to the last session
-        self._session_by_hour = [
-            sum(hour >= cut for cut in cuts) - 1 if hour >= cuts[0] else len(SESSIONS) - 1
-            for hour in range(24)
-        ]
-        self._edges = (rules.edges.low, rules.edges.high)
+        self.intake = Intake(rules, windows_of(sets))
 
     @classmethod
     def of_config(cls, config: BotConfig, *, cut_silence: bool = True) -> "Stream":
@@ -115,7 +97,7 @@ class Stream:
         """The features of the newest minute; None before the first."""
         if self.last_minute is None:
             return None
-        row = self.known.tolist()
+        row = self.intake.known.tolist()
         labels = int(row[step.SESSION]), int(row[step.REGIME])
         prices = row[step.AGE], row[step.BINANCE_CLOSE], row[step.CLOSE], row[step.PAID_RATE]
         return MinuteFeatures._make((self.last_minute, *row[: step.FEATURES], *labels, *prices))
@@ -178,67 +160,26 @@ class Stream:
             yield from self._take(LiveMinute(missing), may_enter)
 
     def _take(self, minute: LiveMinute, may_enter: bool) -> tuple[Event, ...]:
-        self._read(minute)
+        self.intake.take(minute)
         number = minute.minute
-        advance(
-            self.running,
-            self._lookbacks,
-            self._windows,
-            number,
-            self._candle,
-            self.known,
-            self._leads,
-        )
-        self._label(number)
         self.last_minute = number
-        t = number - (self.first_minute or 0)
+        t, known = number - (self.first_minute or 0), self.intake.known
         events: list[Event] = []
         for group in self.groups:
             if group.scored:
                 self._score(group, minute)
             news = group.step_all(
-                group.records, group.positions, group.closed, group.terms, self.known, t, may_enter
+                group.records, group.positions, group.closed, group.terms, known, t, may_enter
             )
             if news:
                 events += self._news(group)
         return tuple(events)
 
-    def _read(self, minute: LiveMinute) -> None:
-        """The minute as panels read it: no price where a venue did not trade."""
-        row, nan = self.known, math.nan
-        is_binance, is_dydx = minute.binance_traded, minute.dydx_traded
-        age = minute.dydx_age_min
-        row[step.AGE] = (0.0 if is_dydx else row[step.AGE] + 1) if age != age else age
-        if self.silences and self.silences.leaves_out(is_binance, is_dydx):
-            is_binance = is_dydx = False
-        dydx = minute[_DYDX] if is_dydx else (nan, nan, nan, nan)
-        row[step.OPEN : step.CLOSE + 1] = dydx
-        row[step.BINANCE_OPEN] = minute.binance_open if is_binance else nan
-        row[step.BINANCE_CLOSE] = minute.binance_close if is_binance else nan
-        row[step.RATE] = minute.funding_rate
-        row[step.BINANCE_RATE] = minute.binance_funding_rate
-        if minute.minute % 60 == 0 and minute.funding_rate == minute.funding_rate:
-            row[step.PAID_RATE] = minute.funding_rate
-        row[step.BAD_PRINT] = minute.dydx_bad_print
-        candle = self._candle
-        candle[0] = minute.binance_high if is_binance else nan
-        candle[1] = minute.binance_low if is_binance else nan
-        candle[2], candle[3] = row[step.BINANCE_CLOSE], row[step.CLOSE]
-
-    def _label(self, number: int) -> None:
-        low, high = self._edges
-        atr = float(self.known[_ATR])
-        self.known[step.SESSION] = self._session_by_hour[number // 60 % 24]
-        if atr != atr or low != low:
-            self.known[step.REGIME] = -1
-        else:
-            self.known[step.REGIME] = 0 if atr < low else 1 if atr < high else 2
-
     def _score(self, group: Group, minute: LiveMinute) -> None:
         for i in group.scored:
             name = group.sets[i].params.filters.score_column or ""
             if name in NAMES:
-                group.records[i]["score"] = self.known[NAMES.index(name)]
+                group.records[i]["score"] = self.intake.known[NAMES.index(name)]
             else:
                 group.records[i]["score"] = minute.scores.get(name, math.nan)
 
@@ -271,8 +212,8 @@ class Stream:
                 yield Leave(armed.id, last, entry + first, side, reason)
 
     def _acts(self, armed: ArmedSet) -> bool:
-        regime = int(self.known[step.REGIME])
-        session = SESSIONS[int(self.known[step.SESSION])]
+        regime = int(self.intake.known[step.REGIME])
+        session = SESSIONS[int(self.intake.known[step.SESSION])]
         return self._acting(armed, session, REGIMES[regime] if regime >= 0 else None)
 
     def _closed(self, armed: ArmedSet, trade: Records) -> Closed:

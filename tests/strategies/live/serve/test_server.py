@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -78,6 +79,7 @@ def test_the_client_of_the_readme_is_answered_and_sigterm_keeps_the_memory(
 
 def test_a_port_that_is_taken_is_named() -> None:
     with listen(0) as first:
+        assert first.proto == socket.IPPROTO_TCP  # asyncio switches Nagle off for these only
         port = first.getsockname()[1]
         with pytest.raises(LiveError, match=f"{port} cannot be listened on"):
             listen(port)

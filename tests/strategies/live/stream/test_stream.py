@@ -39,11 +39,11 @@ def test_an_old_or_doubled_minute_is_refused_and_changes_nothing() -> None:
     first, second = minutes(2)
     stream.push(first)
     stream.push(second)
-    before = stream.known.tobytes()
+    before = stream.intake.known.tobytes()
     for old in (first, second):
         with pytest.raises(OrderError, match="once and in order"):
             stream.push(old)
-    assert stream.known.tobytes() == before
+    assert stream.intake.known.tobytes() == before
 
 
 def test_a_gap_is_minutes_without_a_price() -> None:
@@ -54,7 +54,7 @@ def test_a_gap_is_minutes_without_a_price() -> None:
         jumped.push(minute)
     for at, minute in enumerate(given):
         told.push(LiveMinute(minute.minute) if gone.start <= at < gone.stop else minute)
-    np.testing.assert_equal(jumped.known, told.known)
+    np.testing.assert_equal(jumped.intake.known, told.intake.known)
     assert len(jumped.closed_trades) == len(told.closed_trades)
 
 
@@ -99,7 +99,7 @@ def test_a_restored_stream_goes_on_as_if_nothing_had_been(cut: int, tmp_path: Pa
         assert [(type(each), each.set_id, each.minute) for each in told] == [
             (type(each), each.set_id, each.minute) for each in events[at]
         ]
-    assert second.known.tobytes() == whole.known.tobytes()
+    assert second.intake.known.tobytes() == whole.intake.known.tobytes()
     one, two = (
         [each.trade.item() for each in stream.closed_trades][-50:] for stream in (whole, second)
     )
