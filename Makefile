@@ -39,11 +39,11 @@ bench: setup
 	for case in $(ENGINE_CASES); do $(BIN)/python tests/benchmarks/bench_engine.py --case $$case --json || exit 1; done
 	for case in $(DATA_CASES); do $(BIN)/python tests/benchmarks/bench_data.py --case $$case --json || exit 1; done
 	$(BIN)/python tests/benchmarks/bench_halts.py --json
+	for case in $(LIVE_CASES); do $(BIN)/python tests/benchmarks/bench_live.py --case $$case --json || exit 1; done
 	for case in 1k 100k 1M; do $(BIN)/python tests/benchmarks/bench_page.py --case $$case --json || exit 1; done
 
 pictures: setup
 	$(BIN)/python tests/readme/pictures.py
-	for case in $(LIVE_CASES); do $(BIN)/python tests/benchmarks/bench_live.py --case $$case --json || exit 1; done
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
