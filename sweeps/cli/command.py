@@ -17,7 +17,7 @@ from sweeps.cli.grid import grid
 from sweeps.cli.halts import halts
 from sweeps.cli.journal import journal
 from sweeps.cli.leadlag import events, leadlag
-from sweeps.cli.live import gate
+from sweeps.cli.live import gate, paper
 from sweeps.cli.report import heatmap, report
 from sweeps.cli.run import run
 from sweeps.cli.study import study
@@ -50,6 +50,7 @@ app.command("audit")(audit.audit)
 app.command("export")(export.export)
 app.command("preflight")(preflight.preflight)
 app.add_typer(gate.app, name="gate")
+app.command("paper")(paper.paper)
 app.add_typer(journal.app, name="journal")
 app.command("halts")(halts.halts)
 app.add_typer(config.app, name="config")
