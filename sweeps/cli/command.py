@@ -17,8 +17,8 @@ from sweeps.cli.grid import grid
 from sweeps.cli.halts import halts
 from sweeps.cli.journal import journal
 from sweeps.cli.leadlag import events, leadlag
-from sweeps.cli.live import gate
-from sweeps.cli.report import heatmap, report
+from sweeps.cli.live import gate, paper
+from sweeps.cli.report import heatmap, report, serve
 from sweeps.cli.run import run
 from sweeps.cli.study import study
 from sweeps.cli.verdict import audit, verdict
@@ -44,12 +44,14 @@ app.command("events")(events.events)
 app.command("grid")(grid.grid)
 app.command("heatmap")(heatmap.heatmap)
 app.command("report")(report.report)
+app.command("serve")(serve.serve)
 app.add_typer(study.app, name="study")
 app.command("verdict")(verdict.verdict)
 app.command("audit")(audit.audit)
 app.command("export")(export.export)
 app.command("preflight")(preflight.preflight)
 app.add_typer(gate.app, name="gate")
+app.command("paper")(paper.paper)
 app.add_typer(journal.app, name="journal")
 app.command("halts")(halts.halts)
 app.add_typer(config.app, name="config")

@@ -16,6 +16,7 @@ from research.settings.section import Section
 from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
 from strategies.bot.settings import BotSettings
+from strategies.live.paper.settings import PaperSettings
 from strategies.live.settings import GateSettings, RiskSettings
 from strategies.settings import ExecutionSettings, FilterSettings
 from sweeps.settings.tables import AxesSettings, ClusterSettings, StudySettings, VerdictSettings
@@ -44,6 +45,7 @@ class Settings(Section):
     bot: BotSettings = BotSettings()
     risk: RiskSettings = RiskSettings()
     gate: GateSettings = GateSettings()
+    paper: PaperSettings = PaperSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
 
     @property

@@ -2,6 +2,8 @@
 
 import math
 from collections import deque
+from collections.abc import Mapping
+from typing import Any
 
 __all__ = ["SecondVolatility"]
 
@@ -45,6 +47,18 @@ class SecondVolatility:
         if count < 5:
             return math.nan
         return math.sqrt(sum(each * each for each in self._returns) / count)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is remembered, ready for JSON."""
+        kept = {"second": self._second, "returns": list(self._returns)}
+        return kept | ({} if self._second is None else {"mid": self._mid, "before": self._before})
+
+    def restore(self, raw: Mapping[str, Any]) -> None:
+        """Takes what :meth:`to_dict` gave; a KeyError or TypeError where it did not."""
+        self._second = raw["second"]
+        self._mid, self._before = raw.get("mid", math.nan), raw.get("before", math.nan)
+        self._returns.clear()
+        self._returns.extend(raw["returns"])
 
     def _close(self, seconds: int) -> None:
         self._returns.append(math.log(self._mid / self._before))

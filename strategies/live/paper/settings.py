@@ -1,0 +1,17 @@
+"""The table ``[paper]`` of the settings file."""
+
+from pydantic import Field
+
+from research.settings.section import Section
+
+__all__ = ["PaperSettings"]
+
+
+class PaperSettings(Section):
+    """How simulated orders meet the book. Reasons stand beside the values."""
+
+    order_latency_ms: float = Field(250.0, ge=0, le=60_000)  # decision to fill: a dYdX block or two
+    slippage_bps: float = Field(0.0, ge=0, le=1000)  # a fill, beyond walking the recorded book
+    minute_delay_ms: float = Field(500.0, ge=0, le=10_000)  # candles come in after their end
+    longest_silence_sec: float = Field(60.0, gt=0, le=86_400)  # a longer one is told as a hole
+    checkpoint_sec: float = Field(2.0, ge=0, le=3600)  # by this machine's clock, between two
