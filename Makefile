@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?= --synthetic
 
-.PHONY: setup run test check bench clean
+.PHONY: setup run test check bench pictures clean
 
 setup: $(VENV)/.ready
 
@@ -40,6 +40,10 @@ bench: setup
 	for case in $(DATA_CASES); do $(BIN)/python tests/benchmarks/bench_data.py --case $$case --json || exit 1; done
 	$(BIN)/python tests/benchmarks/bench_halts.py --json
 	for case in $(LIVE_CASES); do $(BIN)/python tests/benchmarks/bench_live.py --case $$case --json || exit 1; done
+	for case in 1k 100k 1M; do $(BIN)/python tests/benchmarks/bench_page.py --case $$case --json || exit 1; done
+
+pictures: setup
+	$(BIN)/python tests/readme/pictures.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

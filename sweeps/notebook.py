@@ -7,14 +7,17 @@
 >>> levels = {"spread_entry": "0.02:0.10:0.02", "tp": [0.2, 0.4]}
 >>> found = grid(panel, LeadFollowParams(mode="long"), levels)
 >>> heatmap(found, "spread_entry", "tp")
+>>> interactive(found)                                        # any axes, column and segment
 """
 
+import os
 from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
 from research.data.synthetic.market import SyntheticSpec
 from research.features.panel import Panel, features
+from research.frame.frame import Frame
 from research.frame.load import load_frame, synthetic_frame
 from research.measures.tables import report_frame
 from research.plots.heatmap import draw_heatmap
@@ -29,6 +32,7 @@ from sweeps.grid.heatmaps import heatmap_info
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import run_grid
 from sweeps.grid.slices import marginal, neighbourhood
+from sweeps.report.page.alone import interactive
 
 __all__ = [
     "EXECUTABLE",
@@ -45,13 +49,27 @@ __all__ = [
     "features",
     "grid",
     "heatmap",
+    "interactive",
     "load_frame",
     "marginal",
+    "market_frame",
     "neighbourhood",
     "report_frame",
     "synthetic_frame",
     "top_sets",
 ]
+
+
+def market_frame(days: float = 14.0, seed: int = 7) -> Frame:
+    """The store's market that ``LEADFOLLOW_MARKET`` names, else the synthetic one.
+
+    Raises
+    ------
+    StoreError, FrameError
+        The market is not in the store, or makes no frame.
+    """
+    market = os.environ.get("LEADFOLLOW_MARKET")
+    return load_frame(market) if market else synthetic_frame(SyntheticSpec(days=days, seed=seed))
 
 
 def grid(

@@ -138,6 +138,7 @@ def run_pipeline(
         about=run.about(),
         stage=stage,
         memory_mib=memory_mib,
+        cost_bps=2 * (settings.costs.dydx_taker_fee_bps + settings.costs.slippage_bps),
     )
     return found
 

@@ -1,11 +1,13 @@
 """What all pictures share: a figure without global state, its notes, and its file."""
 
+import io
 import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -21,6 +23,7 @@ __all__ = [
     "new_figure",
     "quiet",
     "save_figure",
+    "svg_text",
     "wrapped",
     "write_head",
     "write_notes",
@@ -31,6 +34,7 @@ INK, FAINT, _ALARM = "#222222", "#777777", "#c0271b"
 COLORS = ("#3b6fb6", "#d1662d", "#4b9a5f", "#8d5aa8", "#8a8a8a")
 LINE_HEIGHT = 0.17  # inches a line of notes
 _LEFT = 0.12  # inches
+_SAME_NAMES: Any = {"svg.hashsalt": "leadfollow"}  # else every file names its parts anew
 _LETTER = 4.2  # points: mean width of a letter of the notes
 
 
@@ -90,5 +94,13 @@ def save_figure(figure: Figure, path: Path, about: Mapping[str, Any] | None = No
     text = json.dumps(dict(about or {}), allow_nan=False)
     key = {".png": "Description", ".svg": "Description"}.get(path.suffix, "Subject")
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
-    with atomic_path(path) as temporary:
+    with atomic_path(path) as temporary, mpl.rc_context(_SAME_NAMES):
         figure.savefig(temporary, metadata={key: text, **undated})
+
+
+def svg_text(figure: Figure) -> str:
+    """``figure`` as SVG, for a page that holds it itself."""
+    stream = io.StringIO()
+    with mpl.rc_context(_SAME_NAMES):
+        figure.savefig(stream, format="svg", metadata={"Date": None})
+    return stream.getvalue()

@@ -167,7 +167,7 @@ def _draw_windows(axes: Axes, info: LagInfo) -> None:
     _bars(axes, time, info.window_ratio, COLORS[0], "")
     axes.axhline(1, color=INK, lw=0.8, ls="--")
     _log_scale(axes, "y", info.window_ratio)
-    locator: Any = AutoDateLocator(maxticks=7)  # type: ignore[no-untyped-call]
+    locator: Any = AutoDateLocator(minticks=3, maxticks=7)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.xaxis.get_offset_text().set_fontsize(8)

@@ -18,7 +18,7 @@ from sweeps.cli.halts import halts
 from sweeps.cli.journal import journal
 from sweeps.cli.leadlag import events, leadlag
 from sweeps.cli.live import gate, paper
-from sweeps.cli.report import heatmap, report
+from sweeps.cli.report import heatmap, report, serve
 from sweeps.cli.run import run
 from sweeps.cli.study import study
 from sweeps.cli.verdict import audit, verdict
@@ -44,6 +44,7 @@ app.command("events")(events.events)
 app.command("grid")(grid.grid)
 app.command("heatmap")(heatmap.heatmap)
 app.command("report")(report.report)
+app.command("serve")(serve.serve)
 app.add_typer(study.app, name="study")
 app.command("verdict")(verdict.verdict)
 app.command("audit")(audit.audit)

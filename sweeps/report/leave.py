@@ -10,6 +10,7 @@ from sweeps.grid.looks.find import AFTER
 from sweeps.grid.looks.views import views_of
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import run_grid
+from sweeps.report.lead import write_lead
 from sweeps.report.page.page import write_page
 from sweeps.report.seen import shown_sets, write_minutes, write_trades
 from sweeps.verdict.verdict import Stage
@@ -26,18 +27,26 @@ def leave_page(
     about: dict[str, Any],
     stage: Stage,
     memory_mib: int,
+    cost_bps: float,
 ) -> Path:
     """Scores the grids on the minutes after theirs, keeps trades and minutes, writes the page.
 
     Only after the verdict: it decides on minutes that nothing had looked at.
+
+    Parameters
+    ----------
+    cost_bps
+        A round trip on dYdX, without funding: what an event study must beat.
 
     Raises
     ------
     StoreError
         ``folder`` cannot be written.
     """
-    with stage("the page: minutes after, trades behind the cells", len(grids) + 1) as advance:
+    with stage("the page: minutes after, trades behind the cells", len(grids) + 2) as advance:
         write_minutes(panel, folder, about)
+        write_lead(panel, folder, about, cost_bps)
+        advance(1)
         for grid in grids:
             after = _after(panel, grid)
             if after is not None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from research.features.labels import SEGMENTS, Segment
@@ -67,7 +68,7 @@ class StudySpec:
         return {
             "market": panel.frame.market,
             "data": panel.frame.origin.content_sha256,
-            "laws and engine": kernels_digest(),
+            "laws and engine": _laws(),
             "rows": [self.rows.start, self.rows.stop],
             "regime edges": [panel.edges.low, panel.edges.high],
             "entry axes": [[axis.name, *axis.levels] for axis in self.space.entries],
@@ -119,6 +120,11 @@ def fallback_of(segment: Segment, bounds: Mapping[Segment, float]) -> Segment | 
     if known:
         return max(known, key=lambda parent: bounds[parent])
     return fallback_of(parents[0], bounds) if parents else None
+
+
+@cache
+def _laws() -> str:
+    return kernels_digest()  # 30 ms, and the same for every study of a process
 
 
 def _text(value: Any) -> str:

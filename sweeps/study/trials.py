@@ -42,6 +42,7 @@ SCORE, FOLDS, MEAN, DRAWDOWN, MAX_LOSS = "score", "folds", "avg_pnl", "max_drawd
 _CANDIDATES = 10  # best trials of which everything is known
 _LEVELS = 3  # of an entry axis of the coarse grid: its ends and the middle
 _MOST_COARSE = 243  # entries
+_EXIT_STEP = 3
 FIRST = 5
 """Trials that the coarse grid decides: its best entries, far enough apart to be different."""
 
@@ -107,8 +108,9 @@ class Scoring:
         if self._above is not None:
             above = self._grid(replace(grid, base=self._above))
         sums = self._grid(grid)
-        scores = scores_of(sums, above, space.cube, min_events=spec.min_events)
-        cells = int(np.prod(space.cube))
+        cube = tuple(len(each) for each in self._coarse_exits.values())
+        scores = scores_of(sums, above, cube, min_events=spec.min_events)
+        cells = math.prod(cube)
         points = [
             {
                 name: float(grid.values_at(name, np.array([number * cells]))[0])
@@ -125,6 +127,11 @@ class Scoring:
         levels = {name: list(levels) for name, levels in self._coarse_axes().items()}
         return grid_spec(self._base, levels)
 
+    @property
+    def _coarse_exits(self) -> dict[str, list[float]]:
+        """Every third level, both ends of ten among them: enough to tell entries apart."""
+        return {name: levels[::_EXIT_STEP] for name, levels in self._spec.space.exits.items()}
+
     def _coarse_axes(self) -> dict[str, Sequence[float]]:
         """Entry axes from end to end, as many levels as the number of entries allows, and exits."""
         spec = self._spec
@@ -140,7 +147,7 @@ class Scoring:
             count *= many
             middle = axis.levels[len(axis.levels) // 2]
             levels[axis.name] = sorted({*ends, middle}) if many == _LEVELS else (ends[0],)
-        return levels | spec.space.exits
+        return levels | self._coarse_exits
 
     def _exits(self, entry: Params) -> FoldSums:
         spec = self._spec

@@ -32,6 +32,7 @@ def run(count: int | None = None) -> dict[str, Any]:
         config, card = Path(name, "bot_config.json"), Path(name, "cards", "card.json")
         card.parent.mkdir()
         whole = {config: _exports(one, two), card: _cards(one, two, card)}
+        write_bot_config(one, config)  # a kill before the first export would leave nothing to see
         for number in range(wanted):
             path = (config, card)[number % 2]
             work = _export if path == config else _update

@@ -87,12 +87,12 @@ def _word(decision: Decision) -> str:
 
 
 def _intent(market: MarketSnapshot, decision: Decision) -> dict[str, object] | None:
-    """The order that was asked about, as large as it was let through."""
+    """The order that was asked about, as large as it was let through; whole where refused."""
     signs = decision.reading.signs
     if market.sign == 0:
         return None
     fill, side = (signs.buy, "buy") if market.sign > 0 else (signs.sell, "sell")
-    size = signs.size_base * decision.size_factor if signs.size_base is not None else None
+    size = signs.size_base * (decision.size_factor or 1.0) if signs.size_base is not None else None
     return {
         "side": side,
         "size_base": size,

@@ -1,7 +1,9 @@
 """The socket: loopback only, and a clean end on SIGTERM and Ctrl-C."""
 
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -44,6 +46,16 @@ def serve(app: ASGIApp, listening: socket.socket, started: Callable[[], None]) -
         timeout_graceful_shutdown=3,
         ws="none",
     )
-    started()
-    with listening:
-        uvicorn.Server(config).run(sockets=[listening])
+    # the server raises its signal once more when it has ended: what follows must still be done
+    before = {each: signal.signal(each, _heard) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        started()
+        with listening:
+            uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _heard(number: int, frame: FrameType | None) -> None:
+    del number, frame

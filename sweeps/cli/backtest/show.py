@@ -1,11 +1,13 @@
 """How analyses are printed: tables side by side, and what to say when nothing happened."""
 
+import numpy as np
 from rich.table import Table
 
 from research.features.panel import Panel
 from research.measures.tables import segment_table, side_by_side
 from research.outcomes import END
 from strategies.backtest.backtest import BacktestResult
+from sweeps.cli.sketch import histogram, sparkline
 from sweeps.cli.terminal import console, say
 from sweeps.report.week import Analysis, spread_distribution
 
@@ -59,7 +61,7 @@ def _silent_fills(result: BacktestResult) -> str:
 
 
 def show_spread(panel: Panel, rows: slice) -> None:
-    """The distribution of both spreads."""
+    """The distribution of both spreads, as numbers, as bars, and over time."""
     found = spread_distribution(panel, rows)
     table = Table(
         "percent", *found, title="Spread (dYdX - Binance) / Binance", title_justify="left"
@@ -69,3 +71,10 @@ def show_spread(panel: Panel, rows: slice) -> None:
         digits = 0 if key == "count" else 4
         table.add_row(key, *("-" if cell is None else f"{cell:,.{digits}f}" for cell in cells))
     console.print(table)
+    say("spread, minutes (both ends hold what is beyond 1 and 99 %)")
+    for line in histogram(panel.spread_pct[rows]):
+        say(f"  {line}")
+    for name, values in (("spread", panel.spread_pct[rows]), ("basis", panel.basis_pct[rows])):
+        known = values[~np.isnan(values)]
+        ends = f"{known.min():+.4f} .. {known.max():+.4f} %" if known.size else "unknown"
+        say(f"  {name:6} over time {sparkline(values)} {ends}")

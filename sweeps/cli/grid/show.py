@@ -11,6 +11,7 @@ from research.measures.tables import format_value
 from strategies.backtest.silence import explain_silence
 from sweeps.cli.terminal import console, say
 from sweeps.grid.result import GridResult
+from sweeps.grid.slices import neighbourhood
 
 __all__ = ["show_grid"]
 
@@ -51,7 +52,10 @@ def _table(result: GridResult, title: str, first: str) -> Table:
 
 
 def _segments(result: GridResult, min_events: int) -> Table:
-    table = _table(result, "best lcb_pnl of each segment", "segment")
+    table = _table(
+        result, "best lcb_pnl of each segment, and with its neighbours (plateau)", "segment"
+    )
+    table.add_column("plateau\nlcb", justify="right", no_wrap=True)
     table.add_column("sets with\nlcb > 0", justify="right", no_wrap=True)
     for segment in SEGMENTS:
         events = result.column("events", segment.name)
@@ -62,9 +66,12 @@ def _segments(result: GridResult, min_events: int) -> Table:
         if best.empty:
             most = f"<= {int(events.max()):,}"
             blanks = len(_varied(result)) * ["-"]
-            table.add_row(segment.name, *blanks, most, *["-"] * (len(_SHOWN) - 1), good)
+            table.add_row(segment.name, *blanks, most, *["-"] * len(_SHOWN), good)
         else:
-            table.add_row(segment.name, *_cells(result, best.iloc[0]), good)
+            around = neighbourhood(result, int(best.index[0]), segment=segment.name)
+            enough = around[around["events"] >= min_events]
+            shown = format_value("lcb_pnl", float(enough["lcb_pnl"].mean()))
+            table.add_row(segment.name, *_cells(result, best.iloc[0]), shown, good)
     return table
 
 

@@ -74,7 +74,8 @@ function draw(figure, told) {
     figure.append($("figcaption", {}, `${told.title}: nothing to draw.`));
     return;
   }
-  const wide = 640, high = told.high || 220, left = 52, right = 12, top = 8, foot = 26;
+  const wide = Math.max(300, Math.min(figure.clientWidth || 640, 960)); // letters keep their size
+  const high = told.high || 220, left = 52, right = 12, top = 8, foot = 26;
   const finite = (get) => all.flatMap((s) => Array.from(get(s)).filter(Number.isFinite));
   const ends = (values) => values.reduce(
     ([low, up], v) => [Math.min(low, v), Math.max(up, v)], [Infinity, -Infinity]);
@@ -102,7 +103,8 @@ function draw(figure, told) {
     if (mark.x < x0 || mark.x > x1) continue;
     svg.append($$("line", { x1: X(mark.x), x2: X(mark.x), y1: top, y2: high - foot,
       stroke: "var(--accent)", "stroke-dasharray": "4 3" }));
-    svg.append($$("text", { x: X(mark.x) + 3, y: top + 10 }, mark.name));
+    const isLate = X(mark.x) > wide * .75;
+    svg.append($$("text", { x: X(mark.x) + (isLate ? -3 : 3), y: top + 10, "text-anchor": isLate ? "end" : "start" }, mark.name));
   }
   const caption = $("figcaption", {}, told.title);
   if (all.length > 1)

@@ -6,6 +6,7 @@ from typing import Any
 from sweeps.report.page.html import Html, element, joined, table
 from sweeps.report.page.run_folder import RunFolder
 from sweeps.report.page.section import Section
+from sweeps.report.page.together import together
 
 __all__ = ["asked", "fallen", "winners"]
 
@@ -50,6 +51,9 @@ def winners(run: RunFolder) -> Section | None:
     if verdict is None or not verdict["enabled"]:
         return None
     parts: list[Html] = []
+    all_of_them = together(run, verdict["enabled"])
+    if all_of_them is not None:
+        parts.append(all_of_them)
     for name in verdict["enabled"]:
         claim = verdict["claims"][name]
         told = run.report["verdict"].get(name, {})

@@ -1,6 +1,7 @@
 """The section of heatmaps: every grid of the run, its cells and the trades behind them."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from sweeps.report.page.run_folder import RunFolder
 from sweeps.report.page.section import Section
 from sweeps.report.seen import trades_file
 
-__all__ = ["grids"]
+__all__ = ["grids", "section_of"]
 
 _TITLES = {
     "lcb_pnl": "lower bound of the mean",
@@ -37,24 +38,47 @@ _TITLES = {
     "avg_hold": "mean hold",
     "max_loss": "worst trade",
 }
+_WORDS = (
+    "The best of many sets looks better than it is: these numbers were picked and judged on the "
+    "same minutes. Colours part at the value that parts good from bad; hatched cells have too few "
+    "trades; the frame marks the best set, the line around it its plateau: cells that keep half "
+    "of it."
+)
+_NO_SCRIPT = "Heatmaps need JavaScript; pictures of them are in the folder of the run."
 
 
 def grids(run: RunFolder) -> Section | None:
-    """All grids of the run; a torn one is named and the others are shown."""
+    """All grids of the run; where one is torn it is named in their place."""
     if not any((run.path / "grids").glob("*.parquet")):
         return Section("grids", "Heatmaps", element("p", "This run holds no grid."))
     min_events = run.report["provenance"]["parameters"]["settings"]["study"]["min_events"]
-    told, blocks, faults = [], [], []
     try:
         found = grids_at(run.path, min_events=min_events)
     except LeadfollowError as error:
         return Section("grids", "Heatmaps", element("p", str(error), class_="alarm"))
-    for grid, _ in found:
+    shown = [(grid, *_trades(run, grid)) for grid, _ in found]
+    return section_of(shown, min_events=min_events, first=_first(run))
+
+
+def section_of(
+    found: Sequence[tuple[LookedAt, dict[str, Any], list[int]]],
+    *,
+    min_events: int,
+    first: str | None = None,
+) -> Section:
+    """Heatmaps of grids, each with the columns of its shown trades and the sets they are of.
+
+    Parameters
+    ----------
+    first
+        Name of the grid that is shown when the page opens.
+    """
+    told, blocks, faults = [], [], []
+    for grid, trades, sets in found:
         if not grid.is_valid.any():
             faults.append(element("p", f"{grid.name}: no valid set, so nothing to show."))
             continue
         views = views_of(grid, min_events=min_events)
-        trades, sets = _trades(run, grid)
         told.append(_about(grid, views, sets, min_events))
         blocks.append(block(f"grid-{grid.name}", _arrays(views)))
         if trades:
@@ -65,30 +89,17 @@ def grids(run: RunFolder) -> Section | None:
         "regimes": REGIMES,
         "reasons": REASONS,
         "grids": told,
-        "first": _first(run),
+        "first": first,
     }
     text = json.dumps(shown, allow_nan=False).replace("<", "\\u003c")
     data = Html(f'<script type="application/json" id="about">{text}</script>')
-    body = joined(
-        [
-            *faults,
-            element(
-                "p",
-                "The best of many sets looks better than it is: these numbers were picked "
-                "and judged on the same minutes. Colours part at the value that parts good "
-                "from bad; hatched cells have too few trades; the frame marks the best set, "
-                "the line around it its plateau: cells that keep half of it.",
-            ),
-            element("div", id="heatmaps"),
-            element(
-                "noscript",
-                element(
-                    "p", "Heatmaps need JavaScript; pictures of them are in the folder of the run."
-                ),
-            ),
-        ]
-    )
-    return Section("grids", "Heatmaps", body, joined([data, *blocks]))
+    body = [
+        *faults,
+        element("p", _WORDS),
+        element("div", id="heatmaps"),
+        element("noscript", element("p", _NO_SCRIPT)),
+    ]
+    return Section("grids", "Heatmaps", joined(body), joined([data, *blocks]))
 
 
 def _first(run: RunFolder) -> str | None:

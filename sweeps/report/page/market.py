@@ -1,10 +1,13 @@
 """Sections of the minutes: data and quality, plain beside executable, spread and basis."""
 
+import base64
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from research.errors import StoreError
+from sweeps.report.lead import LEAD
 from sweeps.report.page.arrays import block
 from sweeps.report.page.findings import signed
 from sweeps.report.page.html import Html, element, joined, table
@@ -12,7 +15,7 @@ from sweeps.report.page.run_folder import RunFolder
 from sweeps.report.page.section import Section
 from sweeps.report.seen import MINUTES
 
-__all__ = ["data", "models", "spread"]
+__all__ = ["data", "lead", "models", "spread"]
 
 _SHOWN = (
     ("events", "trades"),
@@ -94,3 +97,20 @@ def spread(run: RunFolder) -> Section | None:
     return Section(
         "spread", "Spread and basis over time", body, block("minutes", {"minute": minute} | columns)
     )
+
+
+def lead(run: RunFolder) -> Section | None:
+    """Lead-lag and event study: what they say, and their pictures."""
+    told = run.json(str(LEAD))
+    if told is None:
+        return None
+    parts = []
+    for name, study in told["studies"].items():
+        parts.append(element("h3", name))
+        parts.append(element("ul", *(element("li", words) for words in study["says"])))
+        if study["picture"] is not None:
+            packed = base64.b64encode(study["picture"].encode()).decode()
+            source = f"data:image/svg+xml;base64,{packed}"
+            words = f"Picture of the {name}; the sentences above say what it shows"
+            parts.append(element("figure", element("img", src=source, alt=words, class_="sheet")))
+    return Section("lead", "Does Binance lead?", joined(parts))

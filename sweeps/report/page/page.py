@@ -11,7 +11,7 @@ from research.errors import LeadfollowError
 from sweeps.report.page.findings import asked, fallen, winners
 from sweeps.report.page.grids import grids
 from sweeps.report.page.html import Html, element, joined
-from sweeps.report.page.market import data, models, spread
+from sweeps.report.page.market import data, lead, models, spread
 from sweeps.report.page.rest import provenance, studies
 from sweeps.report.page.run_folder import RunFolder
 from sweeps.report.page.section import Section, SectionOf
@@ -27,6 +27,7 @@ SECTIONS: tuple[tuple[str, SectionOf], ...] = (
     ("Plain beside executable", models),
     ("Heatmaps", grids),
     ("Spread and basis over time", spread),
+    ("Does Binance lead?", lead),
     ("Studies", studies),
     ("Where it came from", provenance),
 )
@@ -61,14 +62,15 @@ def page_of(run: RunFolder) -> str:
     return document(f"leadfollow: {run.label}", body, scripts=("chart.js", "grid.js", "page.js"))
 
 
-def document(title: str, body: Html, *, scripts: Sequence[str] = ()) -> str:
+def document(title: str, body: Html, *, scripts: Sequence[str] = (), forms: bool = False) -> str:
     """A whole document whose policy allows its own script and styles, and nothing else."""
     style = _asset("page.css")
     script = "\n".join(_asset(name) for name in scripts)
     allowed = [f"default-src 'none'; style-src 'sha256-{_digest(style)}'; img-src data:"]
     if script:
         allowed.append(f"script-src 'sha256-{_digest(script)}'")
-    policy = "; ".join([*allowed, "base-uri 'none'; form-action 'none'"])
+    forms_to = "'self'" if forms else "'none'"
+    policy = "; ".join([*allowed, f"base-uri 'none'; form-action {forms_to}"])
     head = joined(
         [
             element("meta", charset="utf-8"),

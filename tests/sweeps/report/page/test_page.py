@@ -12,14 +12,25 @@ from research.visible import visible
 from sweeps.report.page.html import element, table
 from sweeps.report.page.page import page_of, write_page
 from sweeps.report.page.run_folder import RunFolder
+from sweeps.report.page.together import together
 
 
 def test_it_is_read_from_the_verdict_to_where_it_came_from(run_folder: Path) -> None:
     text = (run_folder / "report.html").read_text()
     names = re.findall(r'<section id="([a-z-]+)"', text)
-    wanted = ["verdict", "winners", "fallen", "data", "models", "grids", "spread", "studies"]
+    wanted = [
+        "verdict",
+        "winners",
+        "fallen",
+        "data",
+        "models",
+        "grids",
+        "spread",
+        "lead",
+        "studies",
+    ]
     assert [name for name in [*wanted, "provenance"] if name in names] == names
-    assert {"verdict", "fallen", "grids", "spread", "provenance"} <= set(names)
+    assert {"verdict", "fallen", "grids", "spread", "lead", "provenance"} <= set(names)
 
 
 def test_it_needs_nothing_from_outside_and_says_so_to_the_browser(run_folder: Path) -> None:
@@ -28,7 +39,7 @@ def test_it_needs_nothing_from_outside_and_says_so_to_the_browser(run_folder: Pa
     assert "default-src 'none'" in head
     assert "unsafe-inline" not in head
     loads = re.findall(r'(?:src|href)="([^"#]*)"', head)
-    assert set(loads) <= {"data:,", ""}
+    assert all(each.startswith("data:") for each in loads if each)
     assert "@import" not in head
 
 
@@ -99,3 +110,17 @@ def test_minutes_after_are_scored_and_trades_add_up_to_the_grid(run_folder: Path
             if len(own):
                 assert own["net_pct"].mean() == pytest.approx(net[cell], abs=1e-6)
         assert np.isin(table["session"], (0, 1, 2)).all()
+
+
+def test_winners_together_add_up_in_the_order_of_their_exits(own_run: Path) -> None:
+    for name, rows in {"a.all": [(1, 0.5), (3, -0.7)], "b.all": [(2, -0.4), (4, 0.9)]}.items():
+        lines = [f"2026-01-0{day}T00:00:00Z,{net}" for day, net in rows]
+        path = own_run / "trades" / f"{name}.out-of-sample.csv"
+        path.write_text("\n".join(["exit_time,net_pct", *lines]) + "\n")
+    found = together(RunFolder.open(own_run), ["a.all", "b.all"])
+    assert found is not None
+    assert "+0.300" in found  # 0.5 - 0.4 - 0.7 + 0.9
+    assert "1.100" in found  # from 0.5 down to -0.6
+    assert together(RunFolder.open(own_run), ["a.all"]) is None
+    with pytest.raises(StoreError, match=r"c\.all\.out-of-sample\.csv"):
+        together(RunFolder.open(own_run), ["a.all", "c.all"])

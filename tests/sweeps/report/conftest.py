@@ -34,7 +34,7 @@ def own_run(run_folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(run_folder, tmp_path / "run"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop runs meanwhile: no longer than a file's tests
 def browser() -> Iterator[Browser]:
     """Debian's chromium; CI installs it."""
     found = shutil.which("chromium")
