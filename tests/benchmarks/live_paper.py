@@ -48,11 +48,12 @@ def journal(count: int) -> dict[str, Any]:
 
 
 def kills(count: int) -> dict[str, Any]:
-    """``position_mismatch``: positions after a kill, or whole runs at their end, that differ."""
+    """``position_mismatch``: positions after a kill; ``unlike_at_the_end``: whole runs."""
     chance = random.Random(16)
     history, minutes = recorded_minutes()
     events = list(events_of(minutes[:_KILL_MINUTES]))
     told = {"position_mismatch": 0, "kills": 0, "with_positions": 0, "runs_to_the_end": 0}
+    told["unlike_at_the_end"] = 0
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         _whole(root / "whole", history, events)
@@ -67,7 +68,7 @@ def kills(count: int) -> dict[str, Any]:
                 told["position_mismatch"] += held != _summed(folder)
                 found.close(is_over=False)
             else:
-                told["position_mismatch"] += _lines(folder) != want
+                told["unlike_at_the_end"] += _lines(folder) != want
                 told["runs_to_the_end"] += 1
                 run += 1
     return told

@@ -69,6 +69,7 @@ class PaperRun:
         self.consumed = 0
         self.now_ms: float | None = None
         self.state = ""
+        self.is_over = False
         self.orders: list[Order] = []
         self._left: list[tuple[Position, float]] = []
         self._journal = journal
@@ -79,6 +80,9 @@ class PaperRun:
 
     def take(self, event: FeedEvent) -> None:
         """Takes the next event, after all that was due before it. Raises :class:`StoreError`."""
+        if self.is_over:  # the recording has grown since
+            self.is_over = False
+            self.ledger.write("begin", event.at_ms)
         self._advance(event.at_ms)
         if isinstance(event, MinuteHeard):
             self._minute(event)
@@ -90,7 +94,8 @@ class PaperRun:
 
     def stop(self) -> None:
         """Ends the span in the ledger; positions stay open for the next start."""
-        if self.now_ms is not None:
+        if self.now_ms is not None and not self.is_over:
+            self.is_over = True
             self.ledger.write("end", self.now_ms)
 
     def to_dict(self) -> dict[str, Any]:
@@ -99,6 +104,7 @@ class PaperRun:
             "consumed": self.consumed,
             "now_ms": self.now_ms,
             "state": self.state,
+            "is_over": self.is_over,
             "orders": [order.to_dict() for order in self.orders],
             "left": [[asdict(position), left_ms] for position, left_ms in self._left],
             "heard": self.heard.to_dict(),
@@ -113,6 +119,7 @@ class PaperRun:
         self.gate.restore(raw["gate"])
         if is_same_second:
             self.consumed, self.now_ms, self.state = raw["consumed"], raw["now_ms"], raw["state"]
+            self.is_over = raw["is_over"]
             self.orders = [Order(**each) for each in raw["orders"]]
             self.heard.restore(raw["heard"])
             self._left = [(Position(**position), left_ms) for position, left_ms in raw["left"]]

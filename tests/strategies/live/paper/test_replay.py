@@ -84,6 +84,12 @@ def test_a_replay_is_the_same_to_the_byte(whole: Path, tmp_path: Path) -> None:
     assert written(tmp_path / "again") == written(whole)
 
 
+def test_a_replay_that_is_over_says_nothing_more(whole: Path, tmp_path: Path) -> None:
+    replayed(tmp_path)
+    replayed(tmp_path)
+    assert written(tmp_path) == written(whole)
+
+
 @pytest.mark.parametrize("cut", [1, 2_000, 9_999, 17_001])
 def test_a_replay_that_was_killed_ends_as_one_that_was_not(
     whole: Path, tmp_path: Path, cut: int
