@@ -16,6 +16,7 @@ from research.settings.section import Section
 from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
 from strategies.bot.settings import BotSettings
+from strategies.live.alerts.bell import AlertSettings
 from strategies.live.paper.settings import PaperSettings
 from strategies.live.settings import GateSettings, RiskSettings
 from strategies.settings import ExecutionSettings, FilterSettings
@@ -46,6 +47,7 @@ class Settings(Section):
     risk: RiskSettings = RiskSettings()
     gate: GateSettings = GateSettings()
     paper: PaperSettings = PaperSettings()
+    alerts: AlertSettings = AlertSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
 
     @property

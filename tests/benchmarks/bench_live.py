@@ -6,6 +6,9 @@
 ``speed``   a minute of 30 armed sets, the gate in process, the gate over loopback at 500 a second
 ``fuzz``    broken and unauthorised requests to the served gate
 ``faults``  seeded schedules of faults before the gate: what is entered on doubt, what recovers
+``journal`` a paper run over events and over their recording: ledger and decisions, byte by byte
+``kills``   SIGKILLs of a paper run: positions after each, and whole runs at their end
+``soak``    simulated days of a paper run: what its memory grows by
 """
 
 import argparse
@@ -19,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.benchmarks.live_faults import faults
 from tests.benchmarks.live_fuzz import fuzz
+from tests.benchmarks.live_paper import journal, kills, soak
 from tests.benchmarks.live_parity import parity
 from tests.benchmarks.live_speed import speed
 
@@ -27,6 +31,9 @@ CASES: dict[str, tuple[Callable[[int], dict[str, Any]], int]] = {
     "speed": (speed, 60),  # seconds of requests
     "fuzz": (fuzz, 1000),  # bodies
     "faults": (faults, 1000),  # schedules
+    "journal": (journal, 600),  # minutes
+    "kills": (kills, 200),
+    "soak": (soak, 30),  # days
 }
 """By name: what to run, and how often where no ``--count`` says otherwise."""
 

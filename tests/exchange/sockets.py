@@ -20,14 +20,24 @@ class Sockets:
 
     binance: list[Script] = field(default_factory=list)
     dydx: list[Script] = field(default_factory=list)
+    klines: list[Script] = field(default_factory=list)  # Binance's candles, a socket of their own
     subscribed: list[dict[str, Any]] = field(default_factory=list)
-    opened: dict[str, int] = field(default_factory=lambda: {"binance": 0, "dydx": 0})
+    opened: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("binance", "dydx", "klines"), 0)
+    )
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/public/ws", self.serve_binance), web.get("/v4/ws", self.serve_dydx)]
+        return [
+            web.get("/public/ws", self.serve_binance),
+            web.get("/market/ws", self.serve_klines),
+            web.get("/v4/ws", self.serve_dydx),
+        ]
 
     async def serve_binance(self, request: web.Request) -> web.WebSocketResponse:
         return await self._serve(request, "binance", self.binance, expected=1)
+
+    async def serve_klines(self, request: web.Request) -> web.WebSocketResponse:
+        return await self._serve(request, "klines", self.klines, expected=1)
 
     async def serve_dydx(self, request: web.Request) -> web.WebSocketResponse:
         return await self._serve(request, "dydx", self.dydx, expected=2)
@@ -53,7 +63,8 @@ class Sockets:
                 await asyncio.sleep(item)
             else:
                 await socket.send_str(item if isinstance(item, str) else json.dumps(item))
-        await socket.receive()  # until the client leaves
+        async for _ in socket:  # until the client leaves
+            pass
         return socket
 
 
@@ -63,6 +74,26 @@ def ticker(update: int, bid: float, ask: float, *, ts_ms: int, symbol: str = "BT
         "e": "bookTicker", "u": update, "E": ts_ms + 2, "T": ts_ms, "s": symbol, "ps": symbol,
         "b": f"{bid:.2f}", "B": "31.21", "a": f"{ask:.2f}", "A": "40.66", "st": 1,
     }  # fmt: skip
+
+
+def kline(minute: int, close: float, symbol: str = "BTCUSDT", *, is_closed: bool = True) -> Any:
+    """A candle message of Binance."""
+    candle = {
+        "t": minute * 60_000, "T": minute * 60_000 + 59_999, "s": symbol, "i": "1m", "x": is_closed,
+        "o": f"{close - 1}", "h": f"{close + 2}", "l": f"{close - 2}", "c": f"{close}",
+        "v": "12.5", "n": 100,
+    }  # fmt: skip
+    return {"e": "kline", "E": candle["T"], "s": symbol, "k": candle}
+
+
+def candle(number: int, minute: int, close: float, ticker: str = "BTC-USD") -> Any:
+    """A candle message of dYdX."""
+    entry = {
+        "startedAt": iso(minute * 60_000), "ticker": ticker, "resolution": "1MIN",
+        "open": f"{close - 1}", "high": f"{close + 2}", "low": f"{close - 2}", "close": f"{close}",
+        "baseTokenVolume": "1.5", "trades": 7,
+    }  # fmt: skip
+    return _dydx(number, "channel_data", "v4_candles", entry, id=f"{ticker}/1MIN", version="1.0.0")
 
 
 def connected() -> Any:

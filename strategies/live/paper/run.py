@@ -148,6 +148,7 @@ class PaperRun:
             self.gate.minute(latest)
         self.heard.signals = tuple(each for each in found if isinstance(each, Signal))
         self._pay_funding(event)
+        self.stream.closed_trades.clear()  # the ledger has them; a run may last for months
         for each in found:
             if isinstance(each, Closed):
                 self._tell_law(event.at_ms, each)

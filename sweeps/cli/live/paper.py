@@ -20,10 +20,15 @@ class Speed(StrEnum):
 
 def paper(
     file: Annotated[Path, typer.Argument(metavar="BOT_CONFIG", help="The exported file")],
-    replay: Annotated[
-        list[Path], typer.Option("--replay", help="Recording, or the folder of its days")
-    ],
     out: Annotated[Path, typer.Option("--out", help="Folder of ledger, journal and report")],
+    replay: Annotated[
+        list[Path] | None,
+        typer.Option("--replay", help="Recording, or the folder of its days [default: live]"),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", min=0.01, help="Of live feeds [default: until Ctrl-C]"),
+    ] = None,
     speed: Annotated[Speed, typer.Option("--speed", help="As fast as it goes, or as it was")] = (
         Speed.MAX
     ),
@@ -39,17 +44,23 @@ def paper(
 ) -> None:
     """Runs a bot config on paper: stream, gate, and orders filled from the book as it was.
 
+    Without --replay it hears both venues and keeps what it hears in recording/, to be replayed.
     A run that was stopped or killed goes on where it was when started again with the same --out.
     Writes ledger.jsonl, journal/ (for `leadfollow journal` and `halts`) and report.json.
 
     Example: leadfollow paper bot_config.json --replay BTC-2026-01-05.jsonl --out paper
     """
+    from research.extras import require_extra
+
+    if not replay:
+        require_extra("live", ("websockets",), what="paper on live feeds")
     from sweeps.cli.live.paper_run import Wanted, run
 
     run(
         Wanted(
             file=file,
-            replay=tuple(replay),
+            replay=tuple(replay or ()),
+            minutes=minutes,
             is_real_time=speed is Speed.REAL,
             out=out,
             frame=frame,

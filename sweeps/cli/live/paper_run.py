@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,11 @@ from pathlib import Path
 from research.atomic import write_json
 from research.clock import Clock
 from research.errors import LiveError
-from research.frame.frame import read_frame
+from research.frame.frame import Frame, read_frame
 from research.lock import file_lock
+from research.quotes.linefile import LineWriter
 from strategies.bot.config import load_bot_config, read_bytes
+from strategies.live.alerts import Bell
 from strategies.live.feeds import FeedEvent, Recording
 from strategies.live.paper import read_ledger, report_of
 from strategies.live.paper.session import PaperSession, Rules
@@ -31,16 +34,13 @@ class Wanted:
     """What the command line asks for."""
 
     file: Path
-    replay: tuple[Path, ...]
+    replay: tuple[Path, ...]  # empty: live feeds
+    minutes: float | None
     is_real_time: bool
     out: Path
     frame: Path | None
     is_trial: bool
     settings_file: Path | None
-
-
-class _Stopped(Exception):  # noqa: N818 (no error: an order)
-    """SIGTERM or Ctrl-C."""
 
 
 def run(wanted: Wanted) -> None:
@@ -58,35 +58,63 @@ def run(wanted: Wanted) -> None:
         warn("a config of a synthetic market: for trying out, never to be traded by")
     busy = "a paper run is at work in this folder; wait for it or give another with --out"
     with file_lock(wanted.out / ".paper.lock", busy=busy, clock=Clock()):
-        _replay(wanted, rules, settings)
+        if wanted.replay:
+            _replay(wanted, rules, settings)
+        else:
+            _live(wanted, rules, settings)
 
 
 def _replay(wanted: Wanted, rules: Rules, settings: Settings) -> None:
     history, within = _minutes(wanted, rules)
     recording = _recording(wanted.replay, rules, settings, within)
     source = ", ".join(str(path.absolute()) for path in wanted.replay)
-    session = PaperSession(rules, wanted.out, source=source, is_replay=True, history=history)
-    if session.was_resumed:
-        say(f"goes on from event {session.run.consumed:,} of {wanted.out}")
-    events = _paced(recording) if wanted.is_real_time else iter(recording)
-    is_over = False
-    try:
-        with _told_to_stop():
-            session.feed(events)
-            is_over = True
-    except _Stopped:
+    with _told_to_stop() as is_told:
+        session = PaperSession(rules, wanted.out, source=source, is_replay=True, history=history)
+        if session.was_resumed:
+            say(f"goes on from event {session.run.consumed:,} of {wanted.out}")
+        events = _paced(recording) if wanted.is_real_time else iter(recording)
+        try:
+            # asked between two events: one that is half taken would be kept half
+            session.feed(itertools.takewhile(lambda _: not is_told.is_set(), events))
+        finally:
+            session.close(is_over=not is_told.is_set())
+    if is_told.is_set():
         say(f"stopped; start it again with --out {wanted.out} to go on")
-    finally:
-        session.close(is_over=is_over)
     if recording.rejected:
         warn(f"{recording.rejected:,} lines could not be read, first {recording.first_rejected}")
     for since, until in recording.holes[:5]:
         warn(f"nothing was recorded for {(until - since) / 1000:,.0f} s from {_iso(since)}")
     if len(recording.holes) > 5:
         warn(f"{len(recording.holes) - 5:,} more holes in the recording")
-    report = report_of(read_ledger(wanted.out / "ledger.jsonl"), until_ms=session.run.now_ms)
-    write_json(wanted.out / "report.json", report.to_dict())
-    show_report(report, wanted.out)
+    _report(wanted.out, session)
+
+
+def _live(wanted: Wanted, rules: Rules, settings: Settings) -> None:
+    from sweeps.cli.live.paper_live import listen
+
+    history = [] if wanted.frame is None else list(minutes_of_frame(_frame(wanted.frame, rules)))
+    bell = Bell(settings.alerts, on_failure=warn)
+    session = PaperSession(
+        rules, wanted.out, source="live", is_replay=False, history=history, news=bell.ring
+    )
+    if session.was_resumed:
+        say(f"goes on with {len(session.run.ledger.positions)} open positions of {wanted.out}")
+    if session.run.stream.last_minute is None:
+        warn("no history: features and ranges are unknown until enough minutes were heard")
+    writer = LineWriter(wanted.out / "recording", rules.config.market.name)
+    try:
+        listen(session, rules, settings, writer, wanted.minutes)
+    finally:
+        session.close()
+        writer.close()
+        bell.close()
+    _report(wanted.out, session)
+
+
+def _report(folder: Path, session: PaperSession) -> None:
+    report = report_of(read_ledger(folder / "ledger.jsonl"), until_ms=session.run.now_ms)
+    write_json(folder / "report.json", report.to_dict())
+    show_report(report, folder)
 
 
 def _minutes(wanted: Wanted, rules: Rules) -> tuple[list[LiveMinute], list[LiveMinute]]:
@@ -100,13 +128,7 @@ def _minutes(wanted: Wanted, rules: Rules) -> tuple[list[LiveMinute], list[LiveM
                 "feature can be known; give the minutes with --frame"
             )
         return [], []
-    frame = read_frame(wanted.frame)
-    if frame.market != rules.config.market.name:
-        raise LiveError(
-            f"{wanted.frame}: minutes of {frame.market}, the config is of "
-            f"{rules.config.market.name}; give a frame of that"
-        )
-    known = list(minutes_of_frame(frame))
+    known = list(minutes_of_frame(_frame(wanted.frame, rules)))
     first = first_ms / 60_000 - 1
     before = [each for each in known if each.minute < first]
     within = [] if holds else [each for each in known if each.minute >= first]
@@ -116,6 +138,16 @@ def _minutes(wanted: Wanted, rules: Rules) -> tuple[list[LiveMinute], list[LiveM
             "closed minutes itself; give a frame of its span"
         )
     return before, within
+
+
+def _frame(path: Path, rules: Rules) -> Frame:
+    frame = read_frame(path)
+    if frame.market != rules.config.market.name:
+        raise LiveError(
+            f"{path}: minutes of {frame.market}, the config is of {rules.config.market.name}; "
+            "give a frame of that"
+        )
+    return frame
 
 
 def _recording(
@@ -145,14 +177,17 @@ def _paced(events: Recording) -> Iterator[FeedEvent]:
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[None]:
+def _told_to_stop() -> Iterator[threading.Event]:
+    """Set by SIGTERM or Ctrl-C."""
+    told = threading.Event()
+
     def stop(number: int, frame: object) -> None:
         del number, frame
-        raise _Stopped
+        told.set()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield told
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,0 +1,210 @@
+"""Messages of the venues' sockets as events: books, oracle, candles; sequences watched."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from research.data.parse.stamps import iso_to_ms
+from research.errors import DataError, FormatError
+from research.quotes.book import Book
+from strategies.live.feeds.events import BookHeard, FeedEvent, OracleHeard
+from strategies.live.feeds.minutes import Candle, MinuteJoin
+from strategies.live.feeds.offset import ClockOffset
+
+__all__ = ["BinanceVoice", "DydxVoice", "KlineVoice"]
+
+_MINUTE_MS = 60_000
+# what a body of the wrong form can raise while it is taken apart
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_DYDX_CANDLE = ("open", "high", "low", "close", "baseTokenVolume", "trades")
+_LEVELS = 50  # of each side that an event holds: an order of any sane size
+
+
+@dataclass(slots=True, kw_only=True)
+class _Voice:
+    """What the voices share: messages that cannot be read are counted and passed over."""
+
+    market: str  # the venue's own name
+    dropped: int = 0
+    refusal: str | None = None  # the venue's words, if it refused something
+    must_reopen: bool = False
+
+    def hear(self, text: str, at_ms: float) -> list[FeedEvent]:
+        """The events in one message."""
+        try:
+            message = json.loads(text)
+            if not isinstance(message, dict):
+                raise FormatError("no JSON object")
+            return list(self.read(message, at_ms))
+        except (*_UNREADABLE, DataError):
+            self.dropped += 1
+            return []
+
+    def read(self, message: Mapping[str, Any], at_ms: float) -> Iterator[FeedEvent]:
+        """The events in one message that is an object."""
+        raise NotImplementedError
+
+    def reset(self) -> None:
+        """A new connection: nothing of the old one holds."""
+        self.must_reopen = False
+
+
+@dataclass(slots=True, kw_only=True)
+class BinanceVoice(_Voice):
+    """``bookTicker``: update numbers rise, older and repeated ones are dropped."""
+
+    _update: int = -1
+    _offset: ClockOffset = field(default_factory=ClockOffset)
+
+    def subscriptions(self) -> list[str]:
+        """Texts to send."""
+        wanted = {"method": "SUBSCRIBE", "params": [f"{self.market.lower()}@bookTicker"], "id": 1}
+        return [json.dumps(wanted)]
+
+    def read(self, message: Mapping[str, Any], at_ms: float) -> Iterator[FeedEvent]:
+        """As every voice."""
+        data = _unwrapped(self, message)
+        if data.get("e") != "bookTicker" or data.get("s") != self.market:
+            return
+        number = int(data["u"])
+        if number <= self._update:
+            self.dropped += 1
+            return
+        bid, ask = (_level(data["b"], data["B"]), _level(data["a"], data["A"]))
+        self._update = number
+        stamp = self._offset.local(float(data["T"]), at_ms)
+        yield BookHeard(at_ms, "binance", (bid,), (ask,), stamp)
+
+    def reset(self) -> None:
+        """A new connection: numbers begin anew."""
+        self.must_reopen, self._update = False, -1
+
+
+@dataclass(slots=True, kw_only=True)
+class KlineVoice(_Voice):
+    """``kline_1m``: candles that are closed, into the join."""
+
+    join: MinuteJoin
+
+    def subscriptions(self) -> list[str]:
+        """Texts to send."""
+        wanted = {"method": "SUBSCRIBE", "params": [f"{self.market.lower()}@kline_1m"], "id": 1}
+        return [json.dumps(wanted)]
+
+    def read(self, message: Mapping[str, Any], at_ms: float) -> Iterator[FeedEvent]:
+        """As every voice."""
+        data = _unwrapped(self, message)
+        if data.get("e") != "kline" or data.get("s") != self.market or not data["k"]["x"]:
+            return
+        kline = data["k"]
+        candle = _candle(kline, ("o", "h", "l", "c", "v", "n"))
+        self.join.binance(int(kline["t"]) // _MINUTE_MS, candle)
+        yield from self.join.due(at_ms)
+
+
+@dataclass(slots=True, kw_only=True)
+class DydxVoice(_Voice):
+    """``v4_orderbook``, ``v4_markets`` and ``v4_candles``; ``message_id`` counts without a hole."""
+
+    join: MinuteJoin
+    _book: Book = field(default_factory=Book)
+    _has_book: bool = False
+    _message_id: int = -1
+
+    def subscriptions(self) -> list[str]:
+        """Texts to send."""
+        wanted = (
+            {"channel": "v4_orderbook", "id": self.market},
+            {"channel": "v4_markets"},
+            {"channel": "v4_candles", "id": f"{self.market}/1MIN"},
+        )
+        return [json.dumps({"type": "subscribe"} | each) for each in wanted]
+
+    def reset(self) -> None:
+        """A new connection: numbers begin anew."""
+        self._book, self._has_book, self._message_id = Book(), False, -1
+        self.must_reopen = False
+
+    def read(self, message: Mapping[str, Any], at_ms: float) -> Iterator[FeedEvent]:
+        """As every voice."""
+        number = int(message["message_id"])
+        if self.must_reopen or number <= self._message_id:
+            self.dropped += 1
+            return
+        if number != self._message_id + 1:
+            self.must_reopen = True
+            return
+        self._message_id = number
+        if message.get("type") == "error":
+            self.refusal = str(message.get("message"))[:200]
+            return
+        contents = message.get("contents")
+        parts = contents if isinstance(contents, list) else [contents]
+        named = message.get("id")
+        for part in parts:
+            if not isinstance(part, dict):
+                continue
+            match message.get("channel"):
+                case "v4_orderbook" if named == self.market:
+                    yield from self._levels(part, at_ms, message.get("type") == "subscribed")
+                case "v4_markets":
+                    yield from self._oracle(part, at_ms)
+                case "v4_candles" if named == f"{self.market}/1MIN":
+                    self._candles(part)
+                    yield from self.join.due(at_ms)
+
+    def _levels(
+        self, contents: Mapping[str, Any], at_ms: float, is_snapshot: bool
+    ) -> Iterator[FeedEvent]:
+        if is_snapshot:
+            self._book.replace(contents)
+            self._has_book = True
+        elif self._has_book:
+            self._book.update(contents)
+        if self._has_book:
+            found = self._book.depth(_LEVELS)
+            yield BookHeard(at_ms, "dydx", tuple(found["bids"]), tuple(found["asks"]), None)
+
+    def _oracle(self, contents: Mapping[str, Any], at_ms: float) -> Iterator[FeedEvent]:
+        for key in ("markets", "oraclePrices", "trading"):
+            entry = contents.get(key, {}).get(self.market)
+            if not isinstance(entry, dict):
+                continue
+            if entry.get("nextFundingRate") is not None:
+                self.join.rate(float(entry["nextFundingRate"]), at_ms)
+            if entry.get("oraclePrice") is not None:
+                yield OracleHeard(at_ms, _price(entry["oraclePrice"]))
+
+    def _candles(self, contents: Mapping[str, Any]) -> None:
+        for entry in contents.get("candles", [contents]):
+            times, _ = iso_to_ms([str(entry["startedAt"])], place="v4_candles", column="startedAt")
+            self.join.dydx(int(times[0]) // _MINUTE_MS, _candle(entry, _DYDX_CANDLE))
+
+
+def _unwrapped(voice: _Voice, message: Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(message.get("error"), dict):
+        voice.refusal = str(message["error"].get("msg"))[:200]
+        return {}
+    data: Mapping[str, Any] = message.get("data", message)
+    return data
+
+
+def _candle(entry: Mapping[str, Any], names: tuple[str, ...]) -> Candle:
+    values = [_price(entry[name]) for name in names[:4]]
+    amounts = [float(entry[name]) for name in names[4:]]
+    if not all(0 <= each < math.inf for each in amounts):
+        raise FormatError(f"{amounts} are no volume and trades")
+    return Candle._make((*values, *amounts))
+
+
+def _price(raw: object) -> float:
+    price = float(raw)  # type: ignore[arg-type]
+    if not 0 < price < math.inf:
+        raise FormatError(f"{raw!r:.40} is no price")
+    return price
+
+
+def _level(price: object, size: object) -> tuple[float, float]:
+    return _price(price), _price(size)
