@@ -33,7 +33,7 @@ from sweeps.report.leave import leave_page
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
 from sweeps.settings import Settings
-from sweeps.study.search import Found, plan_studies, run_studies, train_rows
+from sweeps.study.search import Found, fallbacks_in, plan_studies, run_studies, train_rows
 from sweeps.verdict.choice import grid_search
 from sweeps.verdict.judgement import Judged
 from sweeps.verdict.table import trades_table, verdict_json, verdict_table
@@ -347,6 +347,9 @@ def _report(run: _Run, found: RunFindings) -> dict[str, Any]:
         "searches": {
             spec.name: None if best is None else {"lcb_pnl": best.lcb_pnl, "events": best.events}
             for spec, best in found.studies
+        },
+        "search_fallbacks": {
+            name: segment.name for name, segment in fallbacks_in(found.studies).items()
         },
         "verdict": {
             each.name: {

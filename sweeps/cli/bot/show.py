@@ -14,6 +14,7 @@ from research.provenance import versions
 from strategies.bot.preflight.line import Line
 from sweeps.cli.bot.flight import Flight
 from sweeps.cli.terminal import console, say
+from sweeps.report.page.page import PAGE, write_page
 
 __all__ = ["SCHEMA", "show_lines", "write_lines"]
 
@@ -49,6 +50,8 @@ def write_lines(
     if (folder / "verdict.json").exists():
         write_json(folder / "preflight.json", made)
         write_text(folder / "preflight.md", "\n".join(_markdown(lines, flight)) + "\n")
+        if (folder / PAGE).exists():
+            write_page(folder)
         if json_out != "-":
             say(f"wrote {folder}/preflight.md, preflight.json")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from research.atomic import write_text
 from research.errors import LeadfollowError
 from sweeps.report.page.findings import asked, fallen, winners
+from sweeps.report.page.flight import preflight
 from sweeps.report.page.grids import grids
 from sweeps.report.page.html import Html, element, joined
 from sweeps.report.page.market import data, lead, models, spread
@@ -23,6 +24,7 @@ SECTIONS: tuple[tuple[str, SectionOf], ...] = (
     ("The verdict", asked),
     ("Winners, with their evidence", winners),
     ("Why the rest fell", fallen),
+    ("Pre-flight", preflight),
     ("Data and quality", data),
     ("Plain beside executable", models),
     ("Heatmaps", grids),

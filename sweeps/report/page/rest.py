@@ -15,8 +15,9 @@ def studies(run: RunFolder) -> Section | None:
     found = run.report["searches"]
     if not found:
         return None
+    takes = run.report.get("search_fallbacks", {})
     rows = [
-        (name, "-", "no set with enough trades")
+        (name, "-", f"no set with enough trades{_instead(takes.get(name))}")
         if best is None
         else (name, f"{best['events']:,}", signed(best["lcb_pnl"]))
         for name, best in found.items()
@@ -27,6 +28,10 @@ def studies(run: RunFolder) -> Section | None:
     inner = table("Searches by optuna", ("search", "trades", "lower bound %"), rows)
     body = [element("p", words), element("details", element("summary", "All searches"), inner)]
     return Section("studies", "Studies", joined(body))
+
+
+def _instead(parent: str | None) -> str:
+    return "" if parent is None else f", falls back to {parent}"
 
 
 def provenance(run: RunFolder) -> Section:

@@ -22,6 +22,7 @@ def test_it_is_read_from_the_verdict_to_where_it_came_from(run_folder: Path) -> 
         "verdict",
         "winners",
         "fallen",
+        "preflight",
         "data",
         "models",
         "grids",
@@ -46,6 +47,20 @@ def test_it_needs_nothing_from_outside_and_says_so_to_the_browser(run_folder: Pa
 def test_the_same_run_makes_the_same_bytes(run_folder: Path) -> None:
     run = RunFolder.open(run_folder)
     assert page_of(run) == page_of(run) == (run_folder / "report.html").read_text()
+
+
+def test_the_preflight_stands_on_the_page_failed_checks_first(own_run: Path) -> None:
+    assert "leadfollow preflight bot_config.json" in write_page(own_run).read_text()
+    lines = [
+        {"check": name, "passed": ok, "number": 1.5, "unit": "%", "needs": "1", "sentence": "<b>"}
+        for name, ok in (("armed", True), ("depth", False))
+    ]
+    told = {"as_of": "2026-01-31", "passed": False, "failed": ["depth"], "lines": lines}
+    (own_run / "preflight.json").write_text(json.dumps(told))
+    text = write_page(own_run).read_text()
+    assert "It may not fly: depth" in text
+    assert text.index(">depth<") < text.index(">armed<")
+    assert "&lt;b&gt;" in text
 
 
 def test_a_torn_part_is_named_and_the_rest_is_shown(own_run: Path) -> None:
