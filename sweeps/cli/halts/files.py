@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from research.atomic import atomic_path, write_json
+from research.csv_text import plain_cells
 from research.errors import SettingsError
 from research.halts import HALT_COLUMNS, Halt, SweepRow, halt_row, summarise
 from research.parquet import write_parquet
@@ -66,7 +67,7 @@ def _write_table(out: Path, found: list[Halt], origin: dict[str, Any]) -> None:
         write_parquet(out, table, origin)
         return
     with atomic_path(out) as temporary:
-        pacsv.write_csv(table, temporary)
+        pacsv.write_csv(plain_cells(table), temporary)
 
 
 def _table(found: list[Halt]) -> pa.Table:
