@@ -13,6 +13,7 @@ from sweeps.report.page.flight import preflight
 from sweeps.report.page.grids import grids
 from sweeps.report.page.html import Html, element, joined
 from sweeps.report.page.market import data, lead, models, spread
+from sweeps.report.page.paper import paper
 from sweeps.report.page.rest import provenance, studies
 from sweeps.report.page.run_folder import RunFolder
 from sweeps.report.page.section import Section, SectionOf
@@ -25,6 +26,7 @@ SECTIONS: tuple[tuple[str, SectionOf], ...] = (
     ("Winners, with their evidence", winners),
     ("Why the rest fell", fallen),
     ("Pre-flight", preflight),
+    ("On paper", paper),
     ("Data and quality", data),
     ("Plain beside executable", models),
     ("Heatmaps", grids),

@@ -9,8 +9,10 @@ import pytest
 
 from research.errors import StoreError
 from research.visible import visible
+from strategies.live.paper.report import report_of
 from sweeps.report.page.html import element, table
 from sweeps.report.page.page import page_of, write_page
+from sweeps.report.page.paper import REPORT
 from sweeps.report.page.run_folder import RunFolder
 from sweeps.report.page.together import together
 
@@ -61,6 +63,18 @@ def test_the_preflight_stands_on_the_page_failed_checks_first(own_run: Path) -> 
     assert "It may not fly: depth" in text
     assert text.index(">depth<") < text.index(">armed<")
     assert "&lt;b&gt;" in text
+
+
+def test_a_paper_run_in_the_folder_stands_on_the_page(own_run: Path) -> None:
+    assert 'id="paper"' not in write_page(own_run).read_text()
+    report = report_of([{"kind": "start", "at_ms": 0.0}], until_ms=7_200_000.0).to_dict()
+    report["refusals"] = {"OLD <i>": 3}
+    (own_run / "paper").mkdir()
+    (own_run / REPORT).write_text(json.dumps(report))
+    text = write_page(own_run).read_text()
+    assert 'id="paper"' in text
+    assert "0 triggers" in text
+    assert "OLD &lt;i&gt;" in text
 
 
 def test_a_torn_part_is_named_and_the_rest_is_shown(own_run: Path) -> None:
