@@ -17,8 +17,8 @@ FACES = {
     "sweeps.cli": "app main",
     "sweeps.notebook": (
         "EXECUTABLE PLAIN BacktestResult Execution GridResult LeadFollowParams Panel "
-        "ReversionParams SyntheticSpec backtest exact_reports features grid heatmap load_frame "
-        "marginal neighbourhood report_frame synthetic_frame top_sets"
+        "ReversionParams SyntheticSpec backtest exact_reports features grid heatmap interactive "
+        "load_frame marginal market_frame neighbourhood report_frame synthetic_frame top_sets"
     ),
     "sweeps.settings": (
         "AxesSettings CONFIG_VARIABLE DEFAULT_FILE STORE_VARIABLE Settings StudySettings "
