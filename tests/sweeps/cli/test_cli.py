@@ -9,7 +9,7 @@ import pytest
 
 from research.frame.frame import write_frame
 from strategies.registry import bases
-from sweeps.cli import main
+from tests.samples.commands import Call
 from tests.samples.markets import small_frame
 
 EMPTY = ["lead", "--frame", "f.parquet", "--spread-entry", "9", "--mode", "short"]
@@ -23,21 +23,8 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> "Call":
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
     return Call(monkeypatch, capsys)
-
-
-class Call:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.monkeypatch, self.capsys = monkeypatch, capsys
-        self.out = self.err = ""
-
-    def __call__(self, *arguments: str) -> int:
-        self.monkeypatch.setattr(sys, "argv", ["leadfollow", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        self.out, self.err = self.capsys.readouterr()
-        return int(left.value.code or 0)
 
 
 def test_old_command_lines_work_with_leadfollow_in_front(call: Call) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from PIL import Image
 
 from research.frame.frame import write_frame
 from research.leadlag.placebo import PLACEBOS
-from sweeps.cli import main
+from tests.samples.commands import Call
 from tests.samples.markets import small_frame
 
 LEAD = ["leadlag", "--frame", "f.parquet", "--draws", "100", "--max-shift", "6"]
@@ -22,19 +21,6 @@ EVENTS = ["events", "--frame", "f.parquet", "--draws", "200", "--spread-entry", 
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_frame(small_frame(edge=3.0, days=10.0), tmp_path / "f.parquet")
-
-
-class Call:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.monkeypatch, self.capsys = monkeypatch, capsys
-        self.out = self.err = ""
-
-    def __call__(self, *arguments: str) -> int:
-        self.monkeypatch.setattr(sys, "argv", ["leadfollow", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        self.out, self.err = self.capsys.readouterr()
-        return int(left.value.code or 0)
 
 
 @pytest.fixture

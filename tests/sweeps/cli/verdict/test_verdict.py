@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from research.frame.frame import write_frame
 from strategies.bot.config import json_schema, load_bot_config
 from strategies.registry import bases
-from sweeps.cli import main
+from tests.samples.commands import Call
 from tests.samples.markets import small_frame
 
 SETTINGS = """
@@ -40,19 +39,6 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "leadfollow.toml").write_text(SETTINGS)
     write_frame(small_frame(edge=3.0, days=12.0), tmp_path / "f.parquet")
-
-
-class Call:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.monkeypatch, self.capsys = monkeypatch, capsys
-        self.out = self.err = ""
-
-    def __call__(self, *arguments: str) -> int:
-        self.monkeypatch.setattr(sys, "argv", ["leadfollow", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        self.out, self.err = self.capsys.readouterr()
-        return int(left.value.code or 0)
 
 
 @pytest.fixture
