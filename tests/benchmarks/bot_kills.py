@@ -3,9 +3,7 @@
 import json
 import os
 import random
-import signal
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from strategies.bot.contract import BotConfig
 from sweeps.export.bot_config import signed, write_bot_config
 from sweeps.export.cards import updated_card, write_card
 from tests.samples.bot.cards import foreign_card
+from tests.samples.forks import forked, is_killed
 from tests.sweeps.export.test_bot_config import made_config
 
 NOW = datetime(2026, 1, 9, tzinfo=UTC)
@@ -80,21 +79,16 @@ def _update(path: Path, one: BotConfig, two: BotConfig) -> None:
 def _killed(work: Callable[[], None], chance: random.Random) -> None:
     """Runs ``work`` in a process of its own and kills it after a moment."""
     reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
+
+    def begin() -> None:
         os.write(writer, b"x")
-        try:
-            work()
-        finally:
-            os._exit(1)
+        work()
+
+    pid = forked(begin)
     os.read(reader, 1)
     os.close(reader)
     os.close(writer)
-    time.sleep(chance.random() * LONGEST_S)
-    os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
-    if not os.WIFSIGNALED(status):
-        raise AssertionError("the writer ended by itself")
+    assert is_killed(pid, chance.random() * LONGEST_S), "the writer ended by itself"
 
 
 def _after(config: Path, card: Path, one: BotConfig, two: BotConfig) -> tuple[int, int]:

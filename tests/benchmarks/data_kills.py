@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from tests.exchange.arrange import tree
-from tests.exchange.kills import fork_fetch, wait, wait_or_kill
+from tests.exchange.kills import fork_fetch
 from tests.exchange.process import far_exchange
+from tests.samples.forks import ended, is_killed
 
 MINUTES = 30 * 1440
 
@@ -22,13 +23,13 @@ def run(count: int | None = None) -> dict[str, Any]:
     kills = finished = unequal = 0
     with far_exchange(MINUTES) as exchange, tempfile.TemporaryDirectory() as folder:
         clean, torn = Path(folder, "clean"), Path(folder, "torn")
-        wait(fork_fetch(exchange.url, clean, MINUTES))
+        assert ended(fork_fetch(exchange.url, clean, MINUTES))
         expected = tree(clean)
         while True:
             pid = fork_fetch(exchange.url, torn, MINUTES)
             if kills >= wanted:
-                wait(pid)
-            elif wait_or_kill(pid, 1.2, chance):
+                assert ended(pid)
+            elif is_killed(pid, chance.uniform(0.0, 1.2)):
                 kills += 1
                 continue
             finished += 1

@@ -3,11 +3,9 @@
 import json
 import os
 import random
-import signal
 import tempfile
 import time
-import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from strategies.live.paper import PaperSettings
 from strategies.live.paper.session import PaperSession, Rules
 from strategies.live.settings import GateSettings, RiskSettings
 from strategies.live.stream import LiveMinute, minutes_of_frame
+from tests.samples.forks import forked, is_killed
 from tests.samples.markets import small_frame
 from tests.samples.recordings import (
     FIRST,
@@ -60,7 +59,8 @@ def kills(count: int) -> dict[str, Any]:
         want, run = _lines(root / "whole"), 0
         while told["kills"] < count:
             folder = root / f"run-{run}"
-            if _killed(_fork(folder, history, events), chance):
+            pid = forked(lambda folder=folder: _whole(folder, history, events))
+            if is_killed(pid, chance.uniform(0.02, 2.0)):
                 told["kills"] += 1
                 found = _session(folder, history)
                 held = set(found.run.ledger.positions)
@@ -142,35 +142,3 @@ def _summed(folder: Path) -> set[str]:
         elif line["kind"] == "close":
             held.remove(line["id"])
     return held
-
-
-def _fork(folder: Path, history: Iterable[LiveMinute], events: Iterable[FeedEvent]) -> int:
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        _whole(folder, history, events)
-        os._exit(0)
-    except BaseException:
-        traceback.print_exc()
-        os._exit(1)
-
-
-def _killed(pid: int, chance: random.Random) -> bool:
-    """Whether it was killed; False: it came to its end before. Raises where it failed."""
-    for _ in _moments(chance.uniform(0.02, 2.0)):
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            if status:
-                raise RuntimeError(f"the run failed with status {status}")
-            return False
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return True
-
-
-def _moments(seconds: float) -> Iterator[None]:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        yield
-        time.sleep(0.002)

@@ -1,13 +1,12 @@
 """SIGKILLs of studies and grids, in files and in PostgreSQL; and starts on an empty server."""
 
 import json
-import os
 import random
 import shutil
-import signal
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from sweeps.study.books import Books, FolderBooks, PostgresBooks
 from sweeps.study.listing import read_trials
 from sweeps.study.study import run_study
 from tests.benchmarks.studies_market import market, study
+from tests.samples.forks import ended, forked, is_killed
 from tests.samples.postgresql import Server, server
 
 _TRIALS = 60
@@ -82,7 +82,7 @@ def _studies(
         number += 1
         while True:
             stop = within_s if told["kills"] < wanted else None
-            was_killed = _forked(lambda books=books: _search(panel, books), stop, chance)
+            was_killed = _was_killed(lambda books=books: _search(panel, books), stop, chance)
             now = _known(books)
             told["lost"] += max(before - len(now), 0)
             told["doubled"] += len(now) - len({trial[0] for trial in now})
@@ -134,7 +134,9 @@ def _grids(panel: Panel, folder: Path, wanted: int, chance: random.Random) -> di
     path = folder / "torn.parquet"
     while told["kills"] < wanted:
         before = 0
-        while _forked(lambda: make(path), 0.8 * spent if told["kills"] < wanted else None, chance):
+        while _was_killed(
+            lambda: make(path), 0.8 * spent if told["kills"] < wanted else None, chance
+        ):
             told["kills"] += 1
             pieces = len(list(path.glob("part-*.parquet")))
             told["lost"] += max(before - pieces, 0)
@@ -153,24 +155,13 @@ def _bytes_of(path: Path) -> bytes:
     )
 
 
-def _forked(work: Callable[[], None], within_s: float | None, chance: random.Random) -> bool:
-    """Whether a process that works was killed; False if it came to its end before."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            work()
-        except BaseException:
-            os._exit(1)
-        os._exit(0)
-    until = None if within_s is None else time.monotonic() + chance.uniform(0.0, within_s)
-    while until is None or time.monotonic() < until:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            assert status == 0, f"the work failed with status {status}"
-            return False
-        time.sleep(0.002)
-    os.kill(pid, signal.SIGKILL)
-    return os.waitpid(pid, 0)[1] == signal.SIGKILL
+def _was_killed(work: Callable[[], None], within_s: float | None, chance: random.Random) -> bool:
+    """Whether a process that works was killed; False: it came to its end."""
+    pid = forked(work)
+    if within_s is None:
+        assert ended(pid), "the work failed"
+        return False
+    return is_killed(pid, chance.uniform(0.0, within_s))
 
 
 def start(count: int | None = None) -> dict[str, Any]:
@@ -179,18 +170,8 @@ def start(count: int | None = None) -> dict[str, Any]:
     with server() as postgresql:
         for _ in range(times):
             books = PostgresBooks(StorageUrl(postgresql.new_database()), "s")
-            pids = [_begun(panel, books, segment) for segment in ("all", "asia")]
-            errors += sum(os.waitpid(pid, 0)[1] != 0 for pid in pids)
+            specs = [study(panel, segment=each, trials=1, min_events=2) for each in ("all", "asia")]
+            pids = [forked(partial(run_study, panel, spec, books)) for spec in specs]
+            errors += sum(not ended(pid) for pid in pids)
             errors += books.names() != ["lead-short.all", "lead-short.asia"]
     return {"starts": times, "errors": errors}
-
-
-def _begun(panel: Panel, books: Books, segment: str) -> int:
-    pid = os.fork()
-    if pid == 0:
-        try:
-            run_study(panel, study(panel, segment=segment, trials=1, min_events=2), books)
-        except BaseException:
-            os._exit(1)
-        os._exit(0)
-    return pid

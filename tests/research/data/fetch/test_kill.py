@@ -13,8 +13,9 @@ from research.clock import Clock
 from research.data.store.lock import market_lock
 from research.errors import LockError
 from tests.exchange.arrange import VirtualClock, tree
-from tests.exchange.kills import fork_fetch, wait, wait_or_kill
+from tests.exchange.kills import fork_fetch
 from tests.exchange.process import far_exchange
+from tests.samples.forks import ended, is_killed
 
 MINUTES = 3000
 
@@ -24,18 +25,19 @@ def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     chance, kills = random.Random(9), 0
     with far_exchange(MINUTES) as exchange:
         begun = time.monotonic()
-        wait(fork_fetch(exchange.url, tmp_path / "clean", MINUTES))
+        assert ended(fork_fetch(exchange.url, tmp_path / "clean", MINUTES))
         spent = time.monotonic() - begun  # of a fetch that nobody stops, on this machine
         within, torn = 0.7 * spent, tmp_path / "torn"
         for _ in range(40):
-            if wait_or_kill(fork_fetch(exchange.url, torn, MINUTES), within, chance):
+            pid = fork_fetch(exchange.url, torn, MINUTES)
+            if is_killed(pid, chance.uniform(0.0, within)):
                 kills += 1
             else:  # it was done before: begin anew, and be quicker
                 rmtree(torn)
                 within /= 2
             if kills == 8:
                 break
-        wait(fork_fetch(exchange.url, torn, MINUTES))
+        assert ended(fork_fetch(exchange.url, torn, MINUTES))
     assert kills > 0
     assert tree(tmp_path / "torn") == tree(tmp_path / "clean")
 
