@@ -5,7 +5,6 @@ another; a worker that joins takes part at once. Results that must not be made t
 own care: it writes whole files under names that its item decides.
 """
 
-import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -15,6 +14,7 @@ from research.errors import ClusterError, LeadfollowError
 from research.extras import require_extra
 from research.kernel_sources import tree_digest
 from sweeps.cluster.address import Address
+from sweeps.cluster.interrupts import interrupts_held
 
 __all__ = ["Workers", "workers"]
 
@@ -164,7 +164,7 @@ def workers(address: Address) -> Iterator[Workers[Any, Any]]:
             stack.enter_context(_local(address.processes)) if address.processes else address.url
         )
         try:
-            with _interrupts_held():
+            with interrupts_held():
                 client = Client(target, security=_security(address), set_as_default=False)
         except (OSError, TimeoutError) as error:
             raise ClusterError(
@@ -180,7 +180,7 @@ def workers(address: Address) -> Iterator[Workers[Any, Any]]:
 def _local(processes: int) -> Iterator[Any]:
     from distributed import LocalCluster
 
-    with _interrupts_held():  # Ctrl-C is for this process: it stops the others
+    with interrupts_held():  # Ctrl-C is for this process: it stops the others
         cluster = LocalCluster(
             n_workers=processes,
             threads_per_worker=1,
@@ -216,16 +216,6 @@ def _check_versions(client: Any, address: Address) -> None:
             f"--cluster {address}: other versions run there; install the same lock file on every "
             f"machine ({' '.join(str(error).split())})"
         ) from None
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Processes that are started meanwhile never hear Ctrl-C."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _done(work: Callable[[Any, Any], Any], item: Any, shared: Any, code: str) -> Any:

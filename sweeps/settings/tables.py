@@ -9,7 +9,10 @@ from research.settings.section import Section
 from strategies.listed import LISTED
 from strategies.registry import Levels, strategies
 
-__all__ = ["AxesSettings", "ClusterSettings", "StudySettings", "VerdictSettings"]
+__all__ = ["AxesSettings", "ClusterSettings", "SamplerName", "StudySettings", "VerdictSettings"]
+
+SamplerName = Literal["tpe", "qmc", "random", "nsga2"]
+"""How the trials of a study are proposed: :func:`sweeps.study.samplers.sampler_of`."""
 
 
 class AxesSettings(Section):
@@ -47,7 +50,7 @@ class StudySettings(Section):
     max_loss_pct: float = Field(5.0, gt=0.0, le=100.0)  # of one trade: no account takes two of more
     train_share: float = Field(0.85, gt=0.1, lt=0.95)  # what is before the verdict's holdout
     segments: str = "full"  # all, session, regime, both, or names, with commas; full: all 16
-    sampler: Literal["tpe", "qmc", "random", "nsga2"] = "tpe"
+    sampler: SamplerName = "tpe"
     patience: int = Field(0, ge=0)  # trials without a better one after which to stop; 0: never
     storage: str = ""  # postgresql://USER@HOST/DATABASE; empty: journal files in the folder
     workers: int = Field(2, ge=1, le=256)

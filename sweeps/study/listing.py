@@ -10,10 +10,10 @@ from research.errors import SearchError
 from research.features.labels import Segment, segment_of
 from sweeps.study.books import ABOUT, SEGMENT, WANTED, Book, Books
 from sweeps.study.spec import fallback_of
-from sweeps.study.study import WHY, front_of, sets_looked_at
+from sweeps.study.study import WHY, sets_looked_at
 from sweeps.study.trials import BOUND, EVENTS, PARAMS, SCORE, is_feasible
 
-__all__ = ["StudyRow", "list_studies", "neighbours_of", "pareto_front", "read_trials", "top_trials"]
+__all__ = ["StudyRow", "list_studies", "neighbours_of", "read_trials", "top_trials"]
 
 Trial = optuna.trial.FrozenTrial
 
@@ -97,11 +97,6 @@ def neighbours_of(trial: Trial, trials: Sequence[Trial], count: int = 5) -> list
 
     others = [each for each in trials if each.number != trial.number]
     return sorted(others, key=lambda each: (distance(each), each.number))[:count]
-
-
-def pareto_front(books: Books, name: str) -> list[Trial]:
-    """Trials of which no other has a higher mean and a smaller drawdown."""
-    return front_of(read_trials(books, name))
 
 
 def _row(name: str, book: Book) -> StudyRow:

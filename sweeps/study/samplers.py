@@ -3,16 +3,16 @@
 import hashlib
 import warnings
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import optuna
 
-__all__ = ["SAMPLERS", "Direction", "SamplerName", "directions_of", "sampler_of", "sobol_point"]
+from sweeps.settings.tables import SamplerName
 
-SamplerName = Literal["tpe", "qmc", "random", "nsga2"]
+__all__ = ["Direction", "directions_of", "sampler_of", "sobol_point"]
+
 Direction = Literal["maximize", "minimize"]
-SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
 _POPULATION = 20
 
 

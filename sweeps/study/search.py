@@ -19,6 +19,7 @@ from research.features.labels import SEGMENTS, Segment
 from research.features.panel import Panel
 from strategies.backtest.model import Model
 from strategies.registry import bases, strategy_of, title_of
+from sweeps.cluster.interrupts import interrupts_held
 from sweeps.cluster.workers import Workers
 from sweeps.ledger import Ledger
 from sweeps.settings import Settings
@@ -239,7 +240,7 @@ def _run(
     with _pool(panel, min(workers, len(tasks))) as (pool, shared):
         futures: dict[Future[Best | None], StudySpec] = {}
         try:
-            with _interrupts_held():
+            with interrupts_held():
                 futures |= {pool.submit(_search, task): task.spec for task in tasks}
             _watch(futures, shared, on_trial)
         except BaseException:
@@ -271,19 +272,6 @@ def _pool(panel: Panel, workers: int) -> Iterator[tuple[ProcessPoolExecutor, _Sh
     shared = _Shared(stop=context.Event(), done=context.Value("q", 0))
     with ProcessPoolExecutor(workers, context, _start_worker, (panel, shared)) as pool:
         yield pool, shared
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[Any]:
-    """Ctrl-C waits while workers are started: half a start ends in a worker's traceback.
-
-    Workers inherit the mask, so that only the parent is ever interrupted.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _start_worker(panel: Panel, shared: _Shared) -> None:

@@ -12,8 +12,8 @@ from research.features.panel import Panel
 from research.jit import kernels_digest
 from strategies.backtest.model import Model
 from strategies.registry import Params, title_of
+from sweeps.settings.tables import SamplerName
 from sweeps.study.objective import confined
-from sweeps.study.samplers import SamplerName
 from sweeps.study.space import SearchSpace
 
 __all__ = ["StudySpec", "differences", "digest_of", "fallback_of", "parents_of"]

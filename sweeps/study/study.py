@@ -27,8 +27,8 @@ from sweeps.study.trials import (
     MEAN,
     SCORE,
     SETS,
+    Record,
     Scoring,
-    bar_of,
     is_feasible,
 )
 
@@ -98,14 +98,19 @@ def run_study(
         book.say(WHY, None)
         study = optuna.create_study(directions=directions_of(spec.sampler))
         _remember(study, spec, points, kept)
+        record = Record()
+        for trial in kept:
+            record.take(trial)
         for number in range(len(kept), spec.trials):
-            if why := _stop(study, spec):
+            if why := _stop(record, spec):
                 book.say(WHY, why)
                 on_trial(spec.trials - number)
                 break
             count.before(number)
             propose(study, spec, points, number)
-            book.add(_one_trial(study, scoring, spec, count))
+            made = _one_trial(study, scoring, spec, count, record.bar)
+            book.add(made)
+            record.take(made)
             on_trial(1)
         return best_of(study.get_trials(deepcopy=False), spec)
 
@@ -206,16 +211,13 @@ def _first(book: Book, scoring: Scoring, count: _Count) -> list[dict[str, float]
     return found
 
 
-def _stop(study: optuna.Study, spec: StudySpec) -> str | None:
+def _stop(record: Record, spec: StudySpec) -> str | None:
     """Why no further trial is made; None where one is."""
     if spec.until is not None and time.time() >= spec.until:
         return "time is up"
-    trials = study.get_trials(deepcopy=False)
-    if spec.patience and len(trials) > spec.patience:
-        scores = [trial.user_attrs[SCORE] if is_feasible(trial) else None for trial in trials]
-        known = [score for score in scores if score is not None]
-        if known and scores.index(max(known)) < len(trials) - spec.patience:
-            return f"no better trial among the last {spec.patience}"
+    is_stale = record.best_at is not None and record.best_at < record.trials - spec.patience
+    if spec.patience and record.trials > spec.patience and is_stale:
+        return f"no better trial among the last {spec.patience}"
     return None
 
 
@@ -260,10 +262,10 @@ def _remember(
 
 
 def _one_trial(
-    study: optuna.Study, scoring: Scoring, spec: StudySpec, count: _Count
+    study: optuna.Study, scoring: Scoring, spec: StudySpec, count: _Count, bar: float
 ) -> optuna.trial.FrozenTrial:
     trial = study.ask(spec.space.distributions(spec.base))
-    found = scoring.of(trial.params, bar_of(study.get_trials(deepcopy=False)[:-1]))
+    found = scoring.of(trial.params, bar)
     books = found.books | {SEED: spec.seed, HASH: count.identity}
     if trial.number == 0:
         books[SETS] += count.coarse

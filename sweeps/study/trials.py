@@ -1,8 +1,9 @@
 """One trial: an entry, all its exits scored, and what is written down of it."""
 
+import heapq
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -31,9 +32,9 @@ __all__ = [
     "PARAMS",
     "SCORE",
     "SETS",
+    "Record",
     "Scored",
     "Scoring",
-    "bar_of",
     "is_feasible",
 ]
 
@@ -236,12 +237,38 @@ class Scoring:
         )
 
 
-def bar_of(trials: Sequence[optuna.trial.FrozenTrial]) -> float:
-    """The score of the tenth best feasible trial; what is below it is no candidate."""
-    scores = sorted(
-        (trial.user_attrs[SCORE] for trial in trials if is_feasible(trial)), reverse=True
-    )
-    return scores[_CANDIDATES - 1] if len(scores) >= _CANDIDATES else -math.inf
+@dataclass(slots=True)
+class Record:
+    """The best scores so far, kept from trial to trial: what is a candidate, and since when.
+
+    Attributes
+    ----------
+    trials
+        How many were taken in.
+    best_at
+        Number of the first trial with the best score, None before the first feasible one.
+    """
+
+    trials: int = 0
+    best_at: int | None = None
+    _best: float = -math.inf
+    _scores: list[float] = field(default_factory=list)  # a heap of the ten best, lowest first
+
+    def take(self, trial: optuna.trial.FrozenTrial) -> None:
+        """The next trial, in their order."""
+        self.trials += 1
+        if not is_feasible(trial):
+            return
+        score = float(trial.user_attrs[SCORE])
+        if score > self._best:
+            self._best, self.best_at = score, trial.number
+        keep = heapq.heappush if len(self._scores) < _CANDIDATES else heapq.heappushpop
+        keep(self._scores, score)
+
+    @property
+    def bar(self) -> float:
+        """The score of the tenth best feasible trial; what is below it is no candidate."""
+        return self._scores[0] if len(self._scores) == _CANDIDATES else -math.inf
 
 
 def is_feasible(trial: optuna.trial.FrozenTrial) -> bool:

@@ -7,6 +7,7 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from research.errors import SearchError
 from research.plots.study import StudyInfo
 from sweeps.study.books import Books
+from sweeps.study.listing import read_trials
 from sweeps.study.trials import EVENTS, SCORE, is_feasible
 
 __all__ = ["importance_of", "study_info"]
@@ -22,8 +23,7 @@ def study_info(books: Books, name: str) -> StudyInfo:
     SearchError
         No such study, or no trial in it.
     """
-    with books.opened(name, directions=None) as book:
-        trials = book.trials()
+    trials = read_trials(books, name)
     if not trials:
         raise SearchError(f"{name}: no trial yet; `leadfollow study run` makes them")
     feasible = [is_feasible(trial) for trial in trials]

@@ -1,6 +1,6 @@
 """What is printed of studies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -12,10 +12,10 @@ from sweeps.study.listing import (
     StudyRow,
     list_studies,
     neighbours_of,
-    pareto_front,
     read_trials,
     top_trials,
 )
+from sweeps.study.study import front_of
 from sweeps.study.trials import (
     BOUND,
     DRAWDOWN,
@@ -62,7 +62,7 @@ def print_best(books: Books, segment: str | None, top: int) -> None:
             near = [_scored(each) for each in neighbours_of(trial, trials)]
             say(f"      nearest trials score {', '.join(near) or '-'}")
         if row.sampler == "nsga2":
-            _print_front(books, row.study)
+            _print_front(row.study, front_of(trials))
 
 
 def print_comparison(books: Books, one: str, other: str) -> None:
@@ -95,9 +95,9 @@ def _print_set(place: int, known: Mapping[str, Any]) -> None:
     say(f"      folds, mean % (trades): {folds}")
 
 
-def _print_front(books: Books, name: str) -> None:
+def _print_front(name: str, front: Sequence[Any]) -> None:
     table = Table("mean %", "worst drawdown %", "trades", "parameters", title=f"{name}: front")
-    for trial in pareto_front(books, name):
+    for trial in front:
         known = trial.user_attrs
         params = ", ".join(f"{name}={value:.6g}" for name, value in known[PARAMS].items())
         table.add_row(f"{known[MEAN]:+.4f}", f"{known[DRAWDOWN]:.2f}", f"{known[EVENTS]}", params)

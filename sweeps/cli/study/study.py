@@ -1,7 +1,7 @@
 """``leadfollow study``: search, list, look at the best."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from sweeps.cli.options import (
     SideModeOption,
     StorageOption,
 )
+
+if TYPE_CHECKING:
+    from sweeps.study.books import Books
 
 __all__ = ["app"]
 
@@ -149,7 +152,7 @@ def dashboard(
     serve_dashboard(_books(out, storage, config), name, port)
 
 
-def _books(out: Path | None, storage: str | None, config: Path | None):  # type: ignore[no-untyped-def]
+def _books(out: Path | None, storage: str | None, config: Path | None) -> "Books":
     from research.errors import SearchError
     from sweeps.settings import load_settings
     from sweeps.study.books import books_at

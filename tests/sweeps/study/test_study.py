@@ -5,7 +5,7 @@ import math
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import optuna
@@ -21,19 +21,18 @@ from strategies.registry import bases
 from strategies.reversion import ReversionParams
 from sweeps.ledger import Ledger
 from sweeps.settings import Settings
+from sweeps.settings.tables import SamplerName
 from sweeps.study.books import FolderBooks
 from sweeps.study.listing import (
     list_studies,
     neighbours_of,
-    pareto_front,
     read_trials,
     top_trials,
 )
-from sweeps.study.samplers import SAMPLERS
 from sweeps.study.search import fallbacks_in, found_in, plan_studies, run_studies, study_segments
 from sweeps.study.space import search_space
 from sweeps.study.spec import StudySpec, fallback_of, parents_of
-from sweeps.study.study import Best, kept_best, run_study
+from sweeps.study.study import Best, front_of, kept_best, run_study
 from sweeps.study.trials import DRAWDOWN, MEAN, SCORE, is_feasible
 from tests.samples.markets import small_frame, small_panel
 
@@ -82,7 +81,7 @@ def test_the_same_seed_finds_the_same_set(tmp_path: Path) -> None:
     assert proposed(tmp_path / "a") == proposed(tmp_path / "b") != proposed(tmp_path / "c")
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", get_args(SamplerName))
 def test_two_sittings_propose_what_one_proposes(tmp_path: Path, sampler: str) -> None:
     whole = search(tmp_path / "one", sampler=sampler, trials=50)
     for trials in (3, 6, 27, 50):
@@ -295,8 +294,8 @@ def test_proposed_thresholds_are_rounded_and_exits_come_from_the_cube() -> None:
 def test_two_objectives_keep_their_front(tmp_path: Path) -> None:
     search(tmp_path, sampler="nsga2", trials=40)
     books = FolderBooks(tmp_path)
-    front = pareto_front(books, "lead-long.all")
     trials = read_trials(books, "lead-long.all")
+    front = front_of(trials)
     assert trials[0].values == [trials[0].user_attrs[MEAN], trials[0].user_attrs[DRAWDOWN]]
     for one in front:
         for other in filter(is_feasible, trials):
