@@ -18,6 +18,7 @@ class Book:
     """Sizes by price, and when each was last heard of (a counter of updates)."""
 
     def __init__(self) -> None:
+        self.is_known = False  # whether a snapshot has come: sizes that changed are no book
         self._sides: dict[str, dict[float, tuple[float, int]]] = {"bids": {}, "asks": {}}
         self._updates = 0
 
@@ -25,6 +26,14 @@ class Book:
         """A snapshot: objects with ``price`` and ``size``. Raises FormatError."""
         self._sides = {"bids": {}, "asks": {}}
         self.update(contents)
+        self.is_known = True
+
+    def hear(self, contents: Mapping[str, Any], *, is_snapshot: bool) -> None:
+        """What a stream says of it; changes before the snapshot are none. Raises FormatError."""
+        if is_snapshot:
+            self.replace(contents)
+        elif self.is_known:
+            self.update(contents)
 
     def update(self, contents: Mapping[str, Any]) -> None:
         """Levels whose size changed; size 0 takes one away. Raises FormatError."""

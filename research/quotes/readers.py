@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from research.data.parse.stamps import iso_to_ms
-from research.errors import DataError, FormatError
+from research.errors import FormatError
 from research.quotes.book import Book
+from research.quotes.messages import UNREADABLE, Heard, MessageNumbers, parts_of
 from research.quotes.quote import Quote
 from research.quotes.socket import Lost, Message, Opened
 from research.settings.fetch import FetchSettings
@@ -49,7 +50,7 @@ class _Reader:
                 if not isinstance(value, dict):
                     raise FormatError("no JSON object")
                 self.take(value, event.at_ms)
-            except (ValueError, RecursionError, KeyError, TypeError, DataError):
+            except UNREADABLE:
                 self.dropped += 1
 
     def take(self, message: Mapping[str, Any], at_ms: int) -> None:
@@ -138,46 +139,35 @@ class DydxReader(_Reader):
 
     book: Book = field(default_factory=Book)
     oracle: float | None = None
-    _message_id: int = -1
-    _has_book: bool = False
+    _numbers: MessageNumbers = field(default_factory=MessageNumbers)
     _depth_ms: int = -(10**15)
 
     venue = "dydx"
 
     def take(self, message: Mapping[str, Any], at_ms: int) -> None:
         """Reads one message; after a hole in the numbers nothing until the stream is reopened."""
-        number = int(message["message_id"])
-        if self.must_reopen or number <= self._message_id:
+        heard = self._numbers.take(message)
+        if self.must_reopen or heard is Heard.AGAIN:
             self.dropped += 1
             return
-        if number != self._message_id + 1:
+        if heard is Heard.AFTER_HOLE:
             self.must_reopen = True
             return
-        self._message_id = number
         kind, channel = message.get("type"), message.get("channel")
         if kind == "error":
             self.refuse(message.get("message"), at_ms)
             return
-        contents = message.get("contents")
-        parts = contents if isinstance(contents, list) else [contents]
-        batch = [part for part in parts if isinstance(part, dict)]
+        batch = parts_of(message)
         if channel == "v4_orderbook" and message.get("id") == self.market:
             for part in batch:
-                self._orderbook(part, is_snapshot=kind == "subscribed")
+                self.book.hear(part, is_snapshot=kind == "subscribed")
             self._tell(at_ms)
         elif channel == "v4_markets":
             for part in batch:
                 self._markets(part, at_ms)
 
-    def _orderbook(self, contents: Mapping[str, Any], *, is_snapshot: bool) -> None:
-        if is_snapshot:
-            self.book.replace(contents)
-            self._has_book = True
-        elif self._has_book:
-            self.book.update(contents)
-
     def _tell(self, at_ms: int) -> None:
-        best = self.book.best() if self._has_book else None
+        best = self.book.best() if self.book.is_known else None
         if best is None:
             return
         (bid, bid_size), (ask, ask_size) = best
@@ -202,7 +192,7 @@ class DydxReader(_Reader):
                 self.other("oracle", at_ms, oracle=self.oracle, ts_ms=ts_ms, age_ms=age_ms)
 
     def _lose(self, event: Lost) -> None:
-        self.book, self._has_book, self._message_id = Book(), False, -1
+        self.book, self._numbers = Book(), MessageNumbers()
         _Reader._lose(self, event)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from research.data.parse.stamps import iso_to_ms
-from research.errors import DataError, FormatError
+from research.errors import FormatError
 from research.quotes.book import Book
+from research.quotes.messages import UNREADABLE, Heard, MessageNumbers, parts_of
 from strategies.live.feeds.events import BookHeard, FeedEvent, OracleHeard
 from strategies.live.feeds.minutes import Candle, MinuteJoin
 from strategies.live.feeds.offset import ClockOffset
@@ -16,8 +17,6 @@ from strategies.live.feeds.offset import ClockOffset
 __all__ = ["BinanceVoice", "DydxVoice", "KlineVoice"]
 
 _MINUTE_MS = 60_000
-# what a body of the wrong form can raise while it is taken apart
-_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _DYDX_CANDLE = ("open", "high", "low", "close", "baseTokenVolume", "trades")
 _LEVELS = 50  # of each side that an event holds: an order of any sane size
 
@@ -38,7 +37,7 @@ class _Voice:
             if not isinstance(message, dict):
                 raise FormatError("no JSON object")
             return list(self.read(message, at_ms))
-        except (*_UNREADABLE, DataError):
+        except UNREADABLE:
             self.dropped += 1
             return []
 
@@ -110,8 +109,7 @@ class DydxVoice(_Voice):
 
     join: MinuteJoin
     _book: Book = field(default_factory=Book)
-    _has_book: bool = False
-    _message_id: int = -1
+    _numbers: MessageNumbers = field(default_factory=MessageNumbers)
 
     def subscriptions(self) -> list[str]:
         """Texts to send."""
@@ -124,28 +122,23 @@ class DydxVoice(_Voice):
 
     def reset(self) -> None:
         """A new connection: numbers begin anew."""
-        self._book, self._has_book, self._message_id = Book(), False, -1
+        self._book, self._numbers = Book(), MessageNumbers()
         self.must_reopen = False
 
     def read(self, message: Mapping[str, Any], at_ms: float) -> Iterator[FeedEvent]:
         """As every voice."""
-        number = int(message["message_id"])
-        if self.must_reopen or number <= self._message_id:
+        heard = self._numbers.take(message)
+        if self.must_reopen or heard is Heard.AGAIN:
             self.dropped += 1
             return
-        if number != self._message_id + 1:
+        if heard is Heard.AFTER_HOLE:
             self.must_reopen = True
             return
-        self._message_id = number
         if message.get("type") == "error":
             self.refusal = str(message.get("message"))[:200]
             return
-        contents = message.get("contents")
-        parts = contents if isinstance(contents, list) else [contents]
         named = message.get("id")
-        for part in parts:
-            if not isinstance(part, dict):
-                continue
+        for part in parts_of(message):
             match message.get("channel"):
                 case "v4_orderbook" if named == self.market:
                     yield from self._levels(part, at_ms, message.get("type") == "subscribed")
@@ -158,12 +151,8 @@ class DydxVoice(_Voice):
     def _levels(
         self, contents: Mapping[str, Any], at_ms: float, is_snapshot: bool
     ) -> Iterator[FeedEvent]:
-        if is_snapshot:
-            self._book.replace(contents)
-            self._has_book = True
-        elif self._has_book:
-            self._book.update(contents)
-        if self._has_book:
+        self._book.hear(contents, is_snapshot=is_snapshot)
+        if self._book.is_known:
             found = self._book.depth(_LEVELS)
             yield BookHeard(at_ms, "dydx", tuple(found["bids"]), tuple(found["asks"]), None)
 

@@ -153,6 +153,23 @@ def test_repeated_and_late_messages_change_nothing() -> None:
     assert reader.dropped == 3
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('{"message_id": 1e999}', '{"message_id": null}', "{}", "[]", "{", "[" * 5000),
+        '{"message_id": 2, "channel": "v4_markets", "contents": {"markets": [1]}}',
+    ],
+)
+def test_a_body_of_the_wrong_form_is_counted_and_passed_over(text: str) -> None:
+    written: list[str] = []
+    reader = dydx_reader(written)
+    hear(reader, connected(), snapshot(1, 900_000))
+    before = list(written)
+    hear(reader, text)
+    assert written == before
+    assert reader.dropped == 1
+
+
 def test_binance_updates_only_go_forward() -> None:
     written: list[str] = []
     reader = BinanceReader(
