@@ -11,13 +11,11 @@ from matplotlib.figure import Figure
 
 from research.atomic import write_json, write_text
 from research.features.panel import Panel
-from research.measures.tables import report_json
 from research.plots.distribution import draw_distribution, spread_distribution_info
 from research.plots.equity import EquityInfo, draw_equity, equity_info
 from research.plots.figure import save_figure
 from research.plots.heatmap import draw_heatmap
 from research.provenance import provenance
-from strategies.backtest.backtest import BacktestResult
 from strategies.backtest.model import Model, executable_model, plain_model
 from strategies.backtest.portfolio import replay_in_vectorbt
 from strategies.bot.config import BotConfig
@@ -30,10 +28,11 @@ from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grids
 from sweeps.ledger import Ledger
 from sweeps.report.leave import leave_page
+from sweeps.report.run_json import run_json
 from sweeps.report.summary import RunFindings, summary
-from sweeps.report.week import Analysis, analyse, spread_distribution, week_json
+from sweeps.report.week import Analysis, analyse, week_json
 from sweeps.settings import Settings
-from sweeps.study.search import Found, fallbacks_in, plan_studies, run_studies, train_rows
+from sweeps.study.search import Found, plan_studies, run_studies, train_rows
 from sweeps.verdict.choice import grid_search
 from sweeps.verdict.judgement import Judged
 from sweeps.verdict.table import trades_table, verdict_json, verdict_table
@@ -128,7 +127,8 @@ def run_pipeline(
     found.config = _config(run, found.verdict)
     found.replays = _replays(run, found.verdict)
     found.pictures += _pictures(run, found)
-    write_json(folder / "report.json", _report(run, found))
+    about = run.about(settings=settings.model_dump(mode="json"))
+    write_json(folder / "report.json", run_json(panel, found, about, run.doubts))
     write_text(folder / "summary.md", summary(found))
     leave_page(
         panel,
@@ -325,48 +325,6 @@ def _thresholds() -> dict[str, float]:
 def _save(run: _Run, figure: Figure, name: str) -> Path:
     save_figure(figure, run.folder / name, run.about(picture=name))
     return Path(name)
-
-
-def _report(run: _Run, found: RunFindings) -> dict[str, Any]:
-    everything = slice(0, len(run.panel))
-    return {
-        "schema": "leadfollow.run/1",
-        "synthetic": run.panel.frame.is_synthetic,
-        "findings": list(run.doubts),
-        "bad_print_minutes": run.panel.bad_prints,
-        "provenance": run.about(settings=run.settings.model_dump(mode="json")),
-        "train_rows": [found.train_rows.start, found.train_rows.stop],
-        "spread": spread_distribution(run.panel, everything),
-        "analyses": {
-            analysis.name: {
-                name: report_json(result.segments(), result.strategy.report_columns)
-                for name, result in analysis.results.items()
-            }
-            for analysis in found.analyses
-        },
-        "searches": {
-            spec.name: None if best is None else {"lcb_pnl": best.lcb_pnl, "events": best.events}
-            for spec, best in found.studies
-        },
-        "search_fallbacks": {
-            name: segment.name for name, segment in fallbacks_in(found.studies).items()
-        },
-        "verdict": {
-            each.name: {
-                "enabled": each.enabled,
-                "reason": each.reason,
-                "in_sample": _told(each.inside),
-                "out_of_sample": each.report.to_json(),
-                "holdout": _told(each.held_out),
-                "vectorbt": found.replays.get(each.name),
-            }
-            for each in (found.verdict.judged if found.verdict else ())
-        },
-    }
-
-
-def _told(result: BacktestResult | None) -> dict[str, float | int | None] | None:
-    return None if result is None else result.report().to_json()
 
 
 def _write_csv(path: Path, table: pd.DataFrame) -> None:

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from research.features.panel import Panel
-from sweeps.grid.looks.derived import looked_at
 from sweeps.grid.looks.find import AFTER
-from sweeps.grid.looks.views import views_of
+from sweeps.grid.looks.views import bests_of
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import run_grid
 from sweeps.report.lead import write_lead
@@ -60,8 +59,7 @@ def leave_page(
                     memory_mib=memory_mib,
                 )
             if grid.is_valid.any():
-                views = views_of(looked_at(grid, min_events=min_events), min_events=min_events)
-                sets = shown_sets(views)
+                sets = shown_sets(bests_of(grid, min_events=min_events))
                 write_trades(panel, grid, after, sets, folder, about, lambda _: None)
             advance(1)
         path = write_page(folder)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from research.features.panel import Panel
 from research.parquet import write_parquet
 from strategies.backtest.backtest import backtest
-from sweeps.grid.looks.views import Views
+from sweeps.grid.looks.views import Bests
 from sweeps.grid.result import GridResult
 
 __all__ = ["MINUTES", "shown_sets", "trades_file", "write_minutes", "write_trades"]
@@ -47,16 +47,14 @@ def write_minutes(panel: Panel, folder: Path, about: dict[str, Any]) -> None:
     write_parquet(folder / MINUTES, pa.table(columns), told)
 
 
-def shown_sets(views: Views) -> list[int]:
+def shown_sets(bests: Bests) -> list[int]:
     """The sets of a grid's heatmaps whose trades are worth their room, most wanted first."""
-    if not len(views.sets):
-        return []
-    usual = views.pairs[0].best
+    usual, *others = bests.sets
     wanted = [
-        np.array([views.winner]),
+        np.array([bests.winner]),
         usual[0].ravel(),
         usual.reshape(len(usual), -1).T.ravel(),
-        *(pair.best[0].ravel() for pair in views.pairs[1:]),
+        *(each[0].ravel() for each in others),
     ]
     found = dict.fromkeys(np.concatenate(wanted).tolist())
     return [cell for cell in found if cell >= 0][:_MOST_SETS]

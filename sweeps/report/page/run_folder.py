@@ -7,9 +7,9 @@ from typing import Any
 
 from research.errors import StoreError
 
-__all__ = ["RunFolder"]
+__all__ = ["RUN_SCHEMA", "RunFolder"]
 
-_SCHEMA = "leadfollow.run/1"
+RUN_SCHEMA = "leadfollow.run/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class RunFolder:
                 "again and it goes on"
             )
         report = _json(path / "report.json")
-        if report.get("schema") != _SCHEMA:
+        if report.get("schema") != RUN_SCHEMA:
             raise StoreError(
                 f"{path}: its report is of version {report.get('schema')!r}, this program reads "
-                f"{_SCHEMA!r}; make the run again"
+                f"{RUN_SCHEMA!r}; make the run again"
             )
         return cls(path, report)
 
