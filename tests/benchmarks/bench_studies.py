@@ -10,14 +10,11 @@
 The last line is one JSON object.
 """
 
-import argparse
-import json
-import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
 from tests.benchmarks import studies_cluster, studies_kills, studies_rate, studies_search
+from tests.benchmarks.command import figures_asked
 
 CASES: dict[str, Callable[[int | None], dict[str, Any]]] = {
     "rate": studies_rate.rate,
@@ -29,21 +26,5 @@ CASES: dict[str, Callable[[int | None], dict[str, Any]]] = {
 }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--case", choices=CASES, required=True)
-    parser.add_argument("--count", type=int, help="trials, kills, starts or seeds")
-    parser.add_argument("--json", action="store_true", help="one JSON line last")
-    given = parser.parse_args()
-    started = time.perf_counter()
-    figures = {"case": given.case, **CASES[given.case](given.count)}
-    figures["total_seconds"] = round(time.perf_counter() - started, 1)
-    lines = [f"{name:>32}: {value}" for name, value in figures.items()]
-    sys.stdout.write((json.dumps(figures) if given.json else "\n".join(lines)) + "\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    figures_asked(__doc__, CASES)
