@@ -81,7 +81,9 @@ async def stream(
                     await socket.send(text)
                 yield Opened(now_ms())
                 while True:
-                    received = await asyncio.wait_for(socket.recv(), settings.silence_s)
+                    # wait_for loses a cancellation that comes with a message (Python 3.11)
+                    async with asyncio.timeout(settings.silence_s):
+                        received = await socket.recv()
                     wait_s = settings.first_wait_s
                     text = received if isinstance(received, str) else received.decode()
                     yield Message(now_ms(), text)

@@ -10,6 +10,7 @@ from research.errors import DataError, FormatError
 from research.journal.blocks import read_blocks
 from research.journal.sequence import log_files
 from strategies.live.feeds.events import BookHeard, FeedEvent, MinuteHeard
+from strategies.live.feeds.levels import with_behind
 from strategies.live.feeds.lines import event_of, levels_of, number_of
 from strategies.live.feeds.offset import ClockOffset
 from strategies.live.risk.market import Level
@@ -140,8 +141,8 @@ class Recording:
             stamp = number_of(payload, "ts_ms")
             local = self._offsets.setdefault(venue, ClockOffset()).local(stamp, at_ms)
             return BookHeard(at_ms, venue, (tops[0],), (tops[1],), local)
-        bids = _under(tops[0], self._levels.get("bids", ()), -1)
-        asks = _under(tops[1], self._levels.get("asks", ()), 1)
+        bids = with_behind((tops[0],), self._levels.get("bids", ()), -1)
+        asks = with_behind((tops[1],), self._levels.get("asks", ()), 1)
         return BookHeard(at_ms, venue, bids, asks, None)
 
 
@@ -150,8 +151,3 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         days = sorted(path.glob("*.jsonl")) if path.is_dir() else []
         yield from days or [path]
-
-
-def _under(top: Level, levels: tuple[Level, ...], towards: int) -> tuple[Level, ...]:
-    """The newest top with the levels behind it, which were told a little earlier."""
-    return (top, *(level for level in levels if (level[0] - top[0]) * towards > 0))

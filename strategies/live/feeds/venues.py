@@ -4,15 +4,17 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from research.data.parse.stamps import iso_to_ms
 from research.errors import FormatError
 from research.quotes.book import Book
 from research.quotes.messages import UNREADABLE, Heard, MessageNumbers, parts_of
 from strategies.live.feeds.events import BookHeard, FeedEvent, OracleHeard
+from strategies.live.feeds.levels import with_behind
 from strategies.live.feeds.minutes import Candle, MinuteJoin
 from strategies.live.feeds.offset import ClockOffset
+from strategies.live.risk.market import Level
 
 __all__ = ["BinanceVoice", "DydxVoice", "KlineVoice"]
 
@@ -52,33 +54,59 @@ class _Voice:
 
 @dataclass(slots=True, kw_only=True)
 class BinanceVoice(_Voice):
-    """``bookTicker``: update numbers rise, older and repeated ones are dropped."""
+    """``bookTicker``, and ``depth5`` for the levels behind it; update numbers rise, older and
+    repeated ones are dropped.
+    """
 
     _update: int = -1
+    _depth_update: int = -1
+    _behind: tuple[tuple[Level, ...], tuple[Level, ...]] = ((), ())
     _offset: ClockOffset = field(default_factory=ClockOffset)
 
     def subscriptions(self) -> list[str]:
         """Texts to send."""
-        wanted = {"method": "SUBSCRIBE", "params": [f"{self.market.lower()}@bookTicker"], "id": 1}
-        return [json.dumps(wanted)]
+        names = ("bookTicker", "depth5@500ms")
+        params = [f"{self.market.lower()}@{name}" for name in names]
+        return [json.dumps({"method": "SUBSCRIBE", "params": params, "id": 1})]
 
     def read(self, message: Mapping[str, Any], at_ms: float) -> Iterator[FeedEvent]:
         """As every voice."""
         data = _unwrapped(self, message)
-        if data.get("e") != "bookTicker" or data.get("s") != self.market:
+        if data.get("s") != self.market:
             return
+        match data.get("e"):
+            case "bookTicker":
+                yield from self._ticker(data, at_ms)
+            case "depthUpdate":
+                self._depth(data)
+
+    def _depth(self, data: Mapping[str, Any]) -> None:
+        if (number := int(data["u"])) <= self._depth_update:
+            self.dropped += 1
+            return
+        sides = [tuple(_level(*each) for each in data[side]) for side in ("b", "a")]
+        self._depth_update, self._behind = number, (sides[0], sides[1])
+
+    def _ticker(self, data: Mapping[str, Any], at_ms: float) -> Iterator[FeedEvent]:
         number = int(data["u"])
         if number <= self._update:
             self.dropped += 1
             return
-        bid, ask = (_level(data["b"], data["B"]), _level(data["a"], data["A"]))
+        bids, asks = _top(data["b"], data["B"]), _top(data["a"], data["A"])
         self._update = number
         stamp = self._offset.local(float(data["T"]), at_ms)
-        yield BookHeard(at_ms, "binance", (bid,), (ask,), stamp)
+        yield BookHeard(
+            at_ms,
+            "binance",
+            with_behind(bids, self._behind[0], -1),
+            with_behind(asks, self._behind[1], 1),
+            stamp,
+        )
 
     def reset(self) -> None:
         """A new connection: numbers begin anew."""
-        self.must_reopen, self._update = False, -1
+        self.must_reopen, self._update, self._depth_update = False, -1, -1
+        self._behind = ((), ())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,8 +196,10 @@ class DydxVoice(_Voice):
 
     def _candles(self, contents: Mapping[str, Any]) -> None:
         for entry in contents.get("candles", [contents]):
-            times, _ = iso_to_ms([str(entry["startedAt"])], place="v4_candles", column="startedAt")
-            self.join.dydx(int(times[0]) // _MINUTE_MS, _candle(entry, _DYDX_CANDLE))
+            begin = datetime.fromisoformat(entry["startedAt"])
+            if begin.tzinfo is None:
+                raise FormatError(f"startedAt {entry['startedAt']} names no zone")
+            self.join.dydx(int(begin.timestamp()) // 60, _candle(entry, _DYDX_CANDLE))
 
 
 def _unwrapped(voice: _Voice, message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -195,5 +225,12 @@ def _price(raw: object) -> float:
     return price
 
 
-def _level(price: object, size: object) -> tuple[float, float]:
+def _top(price: object, size: object) -> tuple[Level, ...]:
+    """The best level; none where the venue writes zeros, which is how it tells of an empty side."""
+    if float(price) == 0 or float(size) == 0:  # type: ignore[arg-type]
+        return ()
+    return (_level(price, size),)
+
+
+def _level(price: object, size: object) -> Level:
     return _price(price), _price(size)

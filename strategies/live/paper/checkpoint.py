@@ -18,7 +18,7 @@ from strategies.live.stream import write_snapshot
 __all__ = ["FILE", "cut_journal", "read_checkpoint", "save"]
 
 FILE = "paper.json"
-_SCHEMA = 1
+_SCHEMA = 2
 _KIND = "leadfollow.paper_checkpoint"
 
 

@@ -1,11 +1,12 @@
-"""The comparison that matters: the law's own trades of the span, and which of them paper has not.
+"""The comparison that matters: the backtest of the span, and which of its trades paper has not.
 
 The stream closes every trade of every armed set as the backtest would, whatever the gate says;
-its trades stand in the ledger as ``law``. What paper did not do has its reason there, too.
+its trades stand in the ledger as ``law``, and answer where no backtest can be made. What paper
+did not do has its reason there, too.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +29,18 @@ class Comparison:
     """Law against paper over the same span; percent of the entry notional.
 
     ``law_trades`` are those of acting sets; ``shared`` were done by both.
+
+    Attributes
+    ----------
+    source
+        Where the law's trades come from: ``backtest``, or ``stream``.
+    stream_differences
+        Trades of the stream that the backtest makes otherwise or not at all, and the other way
+        round, where the stream heard their minutes. None: there is no backtest.
     """
 
+    source: str
+    stream_differences: int | None
     law_trades: int
     paper_trades: int
     shared: int
@@ -41,16 +52,25 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def compared(facts: Iterable[Mapping[str, Any]]) -> Comparison:
-    """Law against paper by the lines of a ledger."""
+def compared(
+    facts: Iterable[Mapping[str, Any]], backtest: Sequence[Mapping[str, Any]] | None = None
+) -> Comparison:
+    """Law against paper by the lines of a ledger.
+
+    Parameters
+    ----------
+    backtest
+        Lines of the same form as ``law`` ones, which the backtest of the span makes.
+    """
     lines = list(facts)
     asked = {line["id"]: line for line in lines if line["kind"] == "signal"}
     late = {line["id"]: line["reason"] for line in lines if line["kind"] == "unfilled"}
     opened = {line["id"] for line in lines if line["kind"] == "open"}
+    streamed = [line for line in lines if line["kind"] == "law"]
     law = {
         line["id"]: line
-        for line in lines
-        if line["kind"] == "law" and asked.get(line["id"], {}).get("action") != "pass"
+        for line in (streamed if backtest is None else backtest)
+        if asked.get(line["id"], {}).get("action") != "pass"
     }
     paper = {line["id"]: line for line in lines if line["kind"] == "close"}
     shared = law.keys() & paper.keys()
@@ -69,6 +89,8 @@ def compared(facts: Iterable[Mapping[str, Any]]) -> Comparison:
         ),
     ]
     return Comparison(
+        source="stream" if backtest is None else "backtest",
+        stream_differences=None if backtest is None else _unlike(streamed, backtest, asked),
         law_trades=len(law),
         paper_trades=len(paper),
         shared=len(shared),
@@ -80,6 +102,23 @@ def compared(facts: Iterable[Mapping[str, Any]]) -> Comparison:
             Counter(why.partition(":")[0] for why in missing.values()).most_common()
         ),
         differences=tuple(differences),
+    )
+
+
+def _unlike(
+    streamed: Sequence[Mapping[str, Any]],
+    backtest: Sequence[Mapping[str, Any]],
+    asked: Mapping[str, Any],
+) -> int:
+    ours, theirs = ({line["id"]: line for line in lines} for lines in (streamed, backtest))
+    last = max((line["exit_minute"] for line in backtest), default=-1)
+    names = ("exit_minute", "side", "reason", "net_pct")
+    return sum(
+        name not in ours
+        or name not in theirs
+        or any(ours[name][each] != theirs[name][each] for each in names)
+        for name in ours.keys() | (theirs.keys() & asked.keys())
+        if name in theirs or ours[name]["exit_minute"] < last
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from research.measures.costs import Costs
 from strategies.live.paper.ledger import Position
-from strategies.live.risk import VenueQuote
+from strategies.live.risk import VenueQuote, fill_of
 
 __all__ = ["closing", "fee_usdt", "hedge_price"]
 
@@ -15,13 +15,19 @@ def fee_usdt(costs: Costs | None, notional: float) -> float:
     return 0.0 if costs is None else costs.fees_bps / 2 / 1e4 * notional
 
 
-def hedge_price(legs: int, side: int, binance: VenueQuote) -> float | None:
-    """What the leg on Binance pays or gets, at its best price; NaN without one, None: unknown."""
+def hedge_price(legs: int, side: int, size_base: float, binance: VenueQuote) -> float | None:
+    """What the leg on Binance pays or gets; NaN without one, None: unknown.
+
+    An order larger than the levels that are known, such as a recording's best one, meets no worse
+    price than the last of these.
+    """
     if legs == 1:
         return math.nan
     if not binance.is_connected or binance.mid is None:
         return None
-    return binance.asks[0][0] if side > 0 else binance.bids[0][0]
+    levels = binance.asks if side > 0 else binance.bids
+    fill = fill_of((*levels[:-1], (levels[-1][0], math.inf)), size_base)
+    return None if fill is None else fill.price
 
 
 def closing(

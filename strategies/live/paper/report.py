@@ -1,7 +1,7 @@
 """The report of a paper run, made of its ledger alone: what was asked, done, earned and missed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -67,13 +67,20 @@ class PaperReport:
         return asdict(self)
 
 
-def report_of(lines: Iterable[Mapping[str, Any]], *, until_ms: float | None = None) -> PaperReport:
+def report_of(
+    lines: Iterable[Mapping[str, Any]],
+    *,
+    until_ms: float | None = None,
+    backtest: Sequence[Mapping[str, Any]] | None = None,
+) -> PaperReport:
     """The report over the lines of a ledger.
 
     Parameters
     ----------
     until_ms
         The end of the span, where no line says so; left out, the last line's moment.
+    backtest
+        The span's trades by the backtest; left out, the stream's stand in for them.
     """
     facts = list(lines)
     spans = _spans(facts, until_ms)
@@ -110,7 +117,7 @@ def report_of(lines: Iterable[Mapping[str, Any]], *, until_ms: float | None = No
         state_sec=_lasting(facts, spans, "state"),
         up_sec=_lasting(facts, spans, "feed"),
         span_sec=sum(until - since for since, until in spans) / 1000,
-        comparison=compared(facts),
+        comparison=compared(facts, backtest),
     )  # fmt: skip
 
 

@@ -70,6 +70,7 @@ class PaperRun:
         self.now_ms: float | None = None
         self.state = ""
         self.is_over = False
+        self._has_minute = False
         self.orders: list[Order] = []
         self._left: list[tuple[Position, float]] = []
         self._journal = journal
@@ -105,6 +106,7 @@ class PaperRun:
             "now_ms": self.now_ms,
             "state": self.state,
             "is_over": self.is_over,
+            "has_minute": self._has_minute,
             "orders": [order.to_dict() for order in self.orders],
             "left": [[asdict(position), left_ms] for position, left_ms in self._left],
             "heard": self.heard.to_dict(),
@@ -119,7 +121,7 @@ class PaperRun:
         self.gate.restore(raw["gate"])
         if is_same_second:
             self.consumed, self.now_ms, self.state = raw["consumed"], raw["now_ms"], raw["state"]
-            self.is_over = raw["is_over"]
+            self.is_over, self._has_minute = raw["is_over"], raw["has_minute"]
             self.orders = [Order(**each) for each in raw["orders"]]
             self.heard.restore(raw["heard"])
             self._left = [(Position(**position), left_ms) for position, left_ms in raw["left"]]
@@ -150,6 +152,9 @@ class PaperRun:
         last = self.stream.last_minute
         if last is not None and event.minute.minute <= last:
             return  # told twice
+        if not self._has_minute:
+            self._has_minute = True
+            self.ledger.write("first_minute", event.at_ms, minute=event.minute.minute)
         found = self.stream.push(event.minute)
         if (latest := self.stream.latest) is not None:
             self.gate.minute(latest)
@@ -241,7 +246,7 @@ class PaperRun:
 
     def _enter(self, order: Order, now_ms: float) -> None:
         price = self._price(order, now_ms)
-        hedge = hedge_price(self._legs(order.set_id), -order.side, self.heard.books["binance"])
+        hedge = self._hedge(order)
         state = self.gate.machine.memory.state
         if state in (RiskState.HALT, RiskState.ESCAPE) or price is None or hedge is None:
             why = f"the risk state was {state}" if price is not None else "the book did not hold it"
@@ -257,7 +262,7 @@ class PaperRun:
     def _exit(self, order: Order, now_ms: float) -> None:
         held = self.ledger.positions[order.position]
         price = self._price(order, now_ms)
-        hedge = hedge_price(self._legs(order.set_id), -order.side, self.heard.books["binance"])
+        hedge = self._hedge(order)
         if price is None or hedge is None:  # nobody to trade with now: again in a second
             self.orders.append(replace(order, due_ms=now_ms + _SECOND_MS))
             return
@@ -327,9 +332,10 @@ class PaperRun:
         book, slippage = self.heard.books["dydx"], self.settings.slippage_bps
         return filled(order, book, now_ms, max_age_ms=self._max_age_ms, slippage_bps=slippage)
 
-    def _legs(self, set_id: str) -> int:
-        armed = self._sets.get(set_id)
-        return strategy_of(armed.params).legs if armed else 1
+    def _hedge(self, order: Order) -> float | None:
+        armed = self._sets.get(order.set_id)
+        legs = strategy_of(armed.params).legs if armed else 1
+        return hedge_price(legs, -order.side, order.size_base, self.heard.books["binance"])
 
 
 def _known(value: float) -> float | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from research.journal import JournalWriter
 from strategies.bot.contract import BotConfig
-from strategies.live.feeds.events import FeedEvent
+from strategies.live.feeds.events import FeedEvent, MinuteHeard
 from strategies.live.gate import Gate
 from strategies.live.paper.checkpoint import cut_journal, read_checkpoint, save
 from strategies.live.paper.heard import Heard
@@ -19,7 +19,10 @@ from strategies.live.risk import SecondVolatility
 from strategies.live.settings import GateSettings, RiskSettings
 from strategies.live.stream import LiveMinute, Stream, restore_stream
 
-__all__ = ["PaperSession", "Rules"]
+__all__ = ["Missing", "PaperSession", "Rules"]
+
+Missing = Callable[[int, int], Iterable[LiveMinute]]
+"""Epoch minutes from the first on and before the second, as far as they are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,9 @@ class PaperSession:
         Whether events come again after a restart: then it goes back to the checkpoint.
     history
         Minutes before the first event, for a start that knows its features.
+    missing
+        Called with the first minute that was not told and the next that was: those between, as far
+        as they are known. None: they count as empty.
 
     Raises
     ------
@@ -73,10 +79,12 @@ class PaperSession:
         source: str,
         is_replay: bool,
         history: Iterable[LiveMinute] = (),
+        missing: Missing | None = None,
         news: News = _silent,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder, self._rules, self._clock = folder, rules, clock
+        self._missing = missing
         self._identity = rules.identity(source)
         gate = Gate(rules.config, rules.risk, rules.gate, may_be_synthetic=rules.may_be_synthetic)
         kept = read_checkpoint(folder, self._identity)
@@ -105,7 +113,7 @@ class PaperSession:
             if kept["stream"]:
                 restore_stream(self.run.stream, folder / kept["stream"])
             self.run.restore(kept["run"], is_same_second=is_replay)
-        self._warm(history)
+        self.warm(history)
         self._saved = clock()
         self.save()
 
@@ -117,6 +125,8 @@ class PaperSession:
 
     def take(self, event: FeedEvent) -> None:
         """Takes one event; keeps the memory now and then."""
+        if isinstance(event, MinuteHeard):
+            self._fill_hole(event.minute.minute)
         self.run.take(event)
         if self._clock() - self._saved >= self._rules.paper.checkpoint_sec:
             self.save()
@@ -134,7 +144,13 @@ class PaperSession:
         self._journal.close()
         self.run.ledger.close()
 
-    def _warm(self, history: Iterable[LiveMinute]) -> None:
+    def _fill_hole(self, until: int) -> None:
+        last = self.run.stream.last_minute
+        if self._missing is not None and last is not None and until > last + 1:
+            self.warm(each for each in self._missing(last + 1, until) if each.minute < until)
+
+    def warm(self, history: Iterable[LiveMinute]) -> None:
+        """Takes minutes that are over: what is known of them changes, nothing is entered."""
         stream = self.run.stream
         for minute in history:
             if stream.last_minute is None or minute.minute > stream.last_minute:

@@ -16,4 +16,5 @@ class PaperSettings(Section):
     longest_silence_sec: float = Field(60.0, gt=0, le=86_400)  # a longer one is told as a hole
     # candles of Binance come from another address than its book
     binance_market_ws_url: str = Field("wss://fstream.binance.com/market/ws", pattern="^wss?://")
+    history_days: float = Field(3.0, ge=0, le=31)  # fetched for a first start; 0: none
     checkpoint_sec: float = Field(2.0, ge=0, le=3600)  # by this machine's clock, between two

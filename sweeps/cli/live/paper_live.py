@@ -11,10 +11,11 @@ from rich.live import Live
 
 from research.quotes.linefile import LineWriter
 from research.quotes.socket import StreamSettings
-from strategies.live.feeds.events import FeedEvent
+from strategies.live.feeds.events import FeedEvent, MinuteHeard
 from strategies.live.feeds.lines import line_of
 from strategies.live.feeds.live import Addresses, heard
 from strategies.live.paper.session import PaperSession, Rules
+from strategies.live.stream import LiveMinute
 from sweeps.cli.live.dashboard import dashboard
 from sweeps.cli.terminal import console, warn
 from sweeps.settings import Settings
@@ -28,11 +29,20 @@ def listen(
     settings: Settings,
     writer: LineWriter,
     minutes: float | None,
+    told: list[LiveMinute],
 ) -> None:
-    """Feeds ``session`` until the time is over or it is told to end. Raises StoreError."""
+    """Feeds ``session`` until the time is over or it is told to end; ``told`` gets its minutes.
+
+    Raises
+    ------
+    StoreError
+        What is heard or done cannot be written.
+    """
     run = session.run
 
     def take(event: FeedEvent) -> None:
+        if isinstance(event, MinuteHeard):
+            told.append(event.minute)
         writer.write(line_of(event), round(event.at_ms))
         session.take(event)
 

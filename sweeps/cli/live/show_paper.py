@@ -70,13 +70,16 @@ def _show_counts(title: str, counts: Mapping[str, int]) -> None:
 
 def _show_comparison(report: PaperReport) -> None:
     found = report.comparison
+    source = "law, by the backtest" if found.source == "backtest" else "law, by the stream"
     table = Table("the same span", "trades", "net %", "net % of the shared")
     for name, trades, whole, shared in (
-        ("law", found.law_trades, found.law_net_pct, found.shared_law_net_pct),
+        (source, found.law_trades, found.law_net_pct, found.shared_law_net_pct),
         ("paper", found.paper_trades, found.paper_net_pct, found.shared_paper_net_pct),
     ):
         table.add_row(name, f"{trades:,}", f"{whole:+.4f}", f"{shared:+.4f}")
     console.print(table)
+    if found.stream_differences:
+        say(f"{found.stream_differences:,} trades of the stream are not those of the backtest")
     _show_counts("in the law only, because", found.missing_by_reason)
     for each in [each for each in found.differences if each.what != "missing"][:_MOST]:
         say(f"{each.what}: {each.id}: {each.why}")

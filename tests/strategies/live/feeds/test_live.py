@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from research.frame.frame import read_frame
 from research.quotes.socket import StreamSettings
 from strategies.live.feeds import (
     BookHeard,
@@ -22,9 +23,13 @@ from strategies.live.feeds.events import Tick
 from strategies.live.feeds.live import Addresses, heard
 from strategies.live.feeds.minutes import Candle, MinuteJoin
 from strategies.live.feeds.venues import DydxVoice
+from strategies.live.paper import PaperSettings
 from strategies.live.paper.session import PaperSession
-from tests.exchange import LocalExchange, running
-from tests.exchange.arrange import exchange_of
+from strategies.live.stream import minutes_of_frame
+from sweeps.cli.live.paper_minutes import MissedMinutes
+from sweeps.settings import Settings
+from tests.exchange import LocalExchange, make_minutes, running
+from tests.exchange.arrange import exchange_of, settings_for
 from tests.exchange.sockets import candle, change, connected, kline, oracle, snapshot, ticker
 from tests.samples.commands import Call
 from tests.samples.recordings import paper_config
@@ -111,6 +116,26 @@ def test_a_hole_in_the_numbers_opens_the_stream_again(exchange: LocalExchange) -
     assert exchange.sockets.opened["dydx"] == 2
 
 
+def test_an_empty_side_of_binance_is_told_at_once(exchange: LocalExchange) -> None:
+    whole = ticker(1, 90_000, 90_001, ts_ms=int(START_MS))
+    exchange.sockets.binance = [[whole, whole | {"u": 2, "b": "0.00", "B": "0.000"}]]
+    found = hear(exchange, lambda events: len(of(BookHeard, events)) >= 2)
+    assert [bool(book.bids) for book in of(BookHeard, found)] == [True, False]
+    assert all(book.asks for book in of(BookHeard, found))
+
+
+def test_levels_of_binance_stand_behind_its_best(exchange: LocalExchange) -> None:
+    depth = {
+        "e": "depthUpdate", "T": int(START_MS), "s": "BTCUSDT", "U": 1, "u": 5, "pu": 0,
+        "b": [["90000.00", "1"], ["89999.50", "4"]], "a": [["90000.90", "2"], ["90001.50", "3"]],
+    }  # fmt: skip
+    older = depth | {"u": 4, "b": [], "a": []}
+    exchange.sockets.binance = [[depth, older, ticker(1, 90_000, 90_001, ts_ms=int(START_MS))]]
+    (book,) = of(BookHeard, hear(exchange, lambda events: bool(of(BookHeard, events))))
+    assert [price for price, _ in book.bids] == [90_000.0, 89_999.5]
+    assert [price for price, _ in book.asks] == [90_001.0, 90_001.5]  # 90000.90 is gone by now
+
+
 def test_a_cut_connection_is_lost_and_comes_back(exchange: LocalExchange) -> None:
     first = ticker(9, 90_000, 90_001, ts_ms=int(START_MS))
     again = ticker(3, 90_002, 90_003, ts_ms=int(START_MS))  # numbers begin anew
@@ -157,33 +182,77 @@ def test_nonsense_is_counted(text: str) -> None:
 
 
 def test_paper_on_live_feeds_can_be_replayed_from_what_it_heard(
-    exchange: LocalExchange,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from tests.strategies.live.paper.test_replay import written
+    from tests.strategies.live.paper.test_replay import rules, written
 
     now_ms = int(time.time() * 1000)
+    exchange = exchange_of_today(now_ms)
     exchange.sockets.binance = [[ticker(1, 90_000, 90_001, ts_ms=now_ms)]]
     exchange.sockets.klines = [[kline(1, 1.0)]]
     exchange.sockets.dydx = [[connected(), snapshot(1, 900_000), 0.5, None]]
-    where = addresses(exchange)
-    (tmp_path / "bot.json").write_text(paper_config().to_json())
-    (tmp_path / "leadfollow.toml").write_text(
-        f'[fetch]\nbinance_ws_url = "{where.binance_public}"\ndydx_ws_url = "{where.dydx_public}"\n'
-        f'[paper]\nbinance_market_ws_url = "{where.binance_market}"\n'
-    )
-    call, out = Call(monkeypatch, capsys), tmp_path / "out"
-    given = ("--config", str(tmp_path / "leadfollow.toml"), "--minutes", "0.05")
-    assert call("paper", str(tmp_path / "bot.json"), "--out", str(out), *given) == 0, call.err
-    assert "risk state" in call.out
-    heard_again = Recording((out / "recording",), "BTCUSDT", "BTC-USD")
-    from tests.strategies.live.paper.test_replay import rules
-
-    again = PaperSession(rules(), tmp_path / "again", source="recording", is_replay=True)
-    again.feed(heard_again)
+    with running(exchange):
+        where = addresses(exchange)
+        (tmp_path / "bot.json").write_text(paper_config().to_json())
+        (tmp_path / "leadfollow.toml").write_text(
+            f'[fetch]\nbinance_url = "{exchange.url}"\ndydx_url = "{exchange.url}"\n'
+            f'binance_ws_url = "{where.binance_public}"\ndydx_ws_url = "{where.dydx_public}"\n'
+            f'[paper]\nbinance_market_ws_url = "{where.binance_market}"\n'
+        )
+        call, out = Call(monkeypatch, capsys), tmp_path / "out"
+        given = ("--config", str(tmp_path / "leadfollow.toml"), "--minutes", "0.05")
+        assert call("paper", str(tmp_path / "bot.json"), "--out", str(out), *given) == 0, call.err
+        assert "risk state" in call.out
+        assert "no history" not in call.out
+    again = PaperSession(
+        rules(), tmp_path / "again", source="recording", is_replay=True,
+        history=minutes_of_frame(read_frame(out / "minutes.parquet")),
+    )  # fmt: skip
+    again.feed(Recording((out / "recording",), "BTCUSDT", "BTC-USD"))
     again.close()
     here, there = written(out), written(tmp_path / "again")
     assert here["ledger.jsonl"] == there["ledger.jsonl"]
     assert len(here) == len(there) >= 2
+
+
+def exchange_of_today(now_ms: int, count: int = 400) -> LocalExchange:
+    """Both venues with the minutes that end now."""
+    first_ms = now_ms // 60_000 * 60_000 - count * 60_000
+    one, other = (make_minutes(first_ms=first_ms, minutes=count + 1, seed=k) for k in (1, 2))
+    return LocalExchange({"BTCUSDT": one}, {"BTC-USD": other}, lambda: now_ms)
+
+
+def missed_minutes(exchange: LocalExchange, folder: Path) -> MissedMinutes:
+    settings = Settings(fetch=settings_for(exchange), paper=PaperSettings(history_days=0.25))
+    return MissedMinutes(paper_config().market, settings, folder)
+
+
+def test_minutes_that_were_not_heard_are_fetched(tmp_path: Path) -> None:
+    now_ms = int(time.time() * 1000)
+    with running(exchange_of_today(now_ms)) as served:
+        missed = missed_minutes(served, tmp_path)
+        found = missed.before(None)
+        last = found[-1].minute
+        assert last >= now_ms // 60_000 - 2  # the newest one settles first
+        assert len(found) >= 0.25 * 1440 - 1
+        assert all(each.binance_close == each.binance_close for each in found)
+        assert [each.minute for each in missed.before(last - 5)][:5] == list(
+            range(last - 4, last + 1)
+        )
+        assert [each.minute for each in missed.within(last - 3, last)] == [
+            last - 3,
+            last - 2,
+            last - 1,
+        ]
+
+
+def test_a_venue_that_does_not_answer_leaves_minutes_empty(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served = exchange_of(10)
+    with running(served):
+        pass
+    assert missed_minutes(served, tmp_path).before(None) == []
+    assert "could not be fetched, they count as empty" in " ".join(capsys.readouterr().out.split())

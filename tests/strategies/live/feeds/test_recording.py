@@ -75,10 +75,16 @@ def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_offset_never_makes_a_quote_younger() -> None:
-    offset = ClockOffset(window=3)
+    offset = ClockOffset(window_ms=1500.0)
     assert offset.local(1000.0, 1040.0) == 1000.0  # may be latency
     assert offset.local(2000.0, 1900.0) == 1900.0  # ahead for sure
     assert offset.local(2100.0, 2040.0) == 2000.0
     for k in range(3):
         assert offset.local(3000.0 + k, 3050.0 + k) <= 3000.0 + k
     assert offset.local(4000.0, 4050.0) == 4000.0  # the clock was set right
+
+
+def test_an_offset_forgets_what_our_clock_said_before_it_was_set_back() -> None:
+    offset = ClockOffset()
+    assert offset.local(50_000.0, 20_000.0) == 20_000.0
+    assert offset.local(10_000.0, 10_050.0) == 10_000.0
