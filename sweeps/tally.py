@@ -18,18 +18,19 @@ __all__ = [
     "EVENTS",
     "FIRST_REASON",
     "HOLD",
+    "REASON_COUNTS",
     "SUMS",
     "WINS",
     "Tally",
 ]
 
-_REASON_COUNTS = tuple(reason.lower() for reason in REASONS)
-COUNTS = ("events", "wins", *_REASON_COUNTS, "hold")
+REASON_COUNTS = tuple(reason.lower() for reason in REASONS)
+COUNTS = ("events", "wins", *REASON_COUNTS, "hold")
 EVENTS, WINS, FIRST_REASON, HOLD = 0, 1, 2, len(COUNTS) - 1
 """Places in COUNTS; that of a reason is ``FIRST_REASON`` and its number in research.outcomes."""
 SUMS = ("net", "net_squared", "gross")
 
-_SHARES = tuple(f"{name}_share" for name in _REASON_COUNTS)
+_SHARES = tuple(f"{name}_share" for name in REASON_COUNTS)
 _OWN_COLUMNS = (
     *("events", "win_rate", "avg_pnl", "pnl_std", "total_pnl", "avg_hold", "max_loss"),
     *("lcb_pnl", "breakeven_bps"),
@@ -89,6 +90,14 @@ class Tally:
             counts={name: values[segment] for name, values in self.counts.items()},
             sums={name: values[segment] for name, values in self.sums.items()},
             worst=self.worst[segment],
+        )
+
+    def of_sets(self, segment: int, sets: Ints) -> "Tally":
+        """The same for some sets, in their order."""
+        return Tally(
+            counts={name: values[segment, sets] for name, values in self.counts.items()},
+            sums={name: values[segment, sets] for name, values in self.sums.items()},
+            worst=self.worst[segment, sets],
         )
 
     def in_pieces(self, segment: int) -> Iterator["Tally"]:

@@ -10,9 +10,10 @@ from typing import Any
 from research.errors import LeadfollowError, StoreError
 from research.features.labels import SEGMENTS
 from sweeps.grid.folder import Begun, piece_path
-from sweeps.grid.identity import about_of, file_metadata
+from sweeps.grid.identity import about_of, file_metadata, grid_digest
 from sweeps.grid.piece_file import PieceFile, StoredTally, metadata_of_piece, write_piece
 from sweeps.grid.result import GridResult
+from sweeps.grid.summary import FILE, load_summary
 from sweeps.tally import Tally
 
 __all__ = ["read", "write"]
@@ -49,7 +50,8 @@ def read(path: Path) -> GridResult:
         raise StoreError(
             f"{path}: Parquet, but not a whole grid ({error}); make it with `leadfollow grid`"
         ) from None
-    return GridResult.of(about, StoredTally(pieces))
+    summary = load_summary(path / FILE, about.spec, grid_digest(about)) if path.is_dir() else None
+    return GridResult.of(about, StoredTally(pieces), summary)
 
 
 def _files(path: Path) -> tuple[dict[str, Any], tuple[PieceFile, ...]]:

@@ -16,14 +16,15 @@ from typing import Any
 from research.atomic import write_json
 from research.errors import StoreError
 from sweeps.grid.about import GridAbout
-from sweeps.grid.identity import SCHEMA, file_metadata, grid_digest
+from sweeps.grid.identity import SCHEMAS, file_metadata, grid_digest
 from sweeps.grid.piece_file import Pieces
+from sweeps.grid.summary import FILE as SUMMARY
 
 __all__ = ["Begun", "begin_folder", "is_deserted", "piece_path", "sweep_up"]
 
 _ABOUT = "_about.json"  # the underscore keeps it out of what is read as one table
 _CLEARED = "._about-cleared.json"  # the description of a grid that is being cleared away
-_HALF = re.compile(r"\._about-.*\.json|\.part-.*\.parquet")
+_HALF = re.compile(r"\._about-.*\.json|\._summary.*|\.part-.*\.parquet")
 _PIECE = re.compile(r"part-\d{12}\.parquet")
 
 
@@ -40,8 +41,8 @@ class Begun:
         """What :func:`begin_folder` wrote. Raises :class:`StoreError`."""
         try:
             metadata: dict[str, Any] = json.loads((folder / _ABOUT).read_bytes())
-            if metadata["schema"] != SCHEMA:
-                raise ValueError(f"schema is {metadata['schema']!r}, not {SCHEMA!r}")
+            if metadata["schema"] not in SCHEMAS:
+                raise ValueError(f"schema is {metadata['schema']!r}, not {SCHEMAS[0]!r}")
             pieces = tuple((int(first), int(stop)) for first, stop in metadata["pieces"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(
@@ -80,6 +81,7 @@ def begin_folder(folder: Path, about: GridAbout, pieces: Pieces, command: Sequen
         folder.unlink()
     if (folder / _ABOUT).exists():
         (folder / _ABOUT).rename(folder / _CLEARED)  # from here on nobody resumes it
+    (folder / SUMMARY).unlink(missing_ok=True)
     for file in folder.glob("part-*.parquet"):
         if _PIECE.fullmatch(file.name):
             file.unlink()

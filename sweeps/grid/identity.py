@@ -16,9 +16,10 @@ from strategies.registry import strategy_named
 from sweeps.axes import Axis, GridSpec
 from sweeps.grid.about import GridAbout
 
-__all__ = ["SCHEMA", "about_of", "file_metadata", "grid_digest", "grid_provenance"]
+__all__ = ["SCHEMAS", "about_of", "file_metadata", "grid_digest", "grid_provenance"]
 
-SCHEMA = "leadfollow.grid/2"
+SCHEMA = "leadfollow.grid/3"
+SCHEMAS = (SCHEMA, "leadfollow.grid/2")  # the older one holds what is left out now
 
 
 def grid_provenance(about: GridAbout, command: Sequence[str] = ()) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def about_of(metadata: Mapping[str, Any]) -> GridAbout:
     ValueError
         It is of another schema; other errors of look-up and type where it is damaged.
     """
-    if metadata.get("schema") != SCHEMA:
+    if metadata.get("schema") not in SCHEMAS:
         raise ValueError(f"schema is {metadata.get('schema')!r}, not {SCHEMA!r}")
     parameters, data = metadata["parameters"], metadata["data"]
     edges = parameters["edges"]

@@ -1,5 +1,6 @@
 """Where the pieces of a grid go as they are made: into memory, into a file, into a folder."""
 
+import itertools
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
@@ -10,8 +11,9 @@ from typing import Self
 
 from sweeps.grid.about import GridAbout
 from sweeps.grid.folder import begin_folder, piece_path, sweep_up
-from sweeps.grid.identity import file_metadata
+from sweeps.grid.identity import file_metadata, grid_digest
 from sweeps.grid.piece_file import PieceFile, Pieces, StoredTally, write_piece
+from sweeps.grid.summary import FILE, PieceSummary, Summary, piece_summary, summed_up
 from sweeps.tally import Tally
 
 __all__ = ["InMemory", "OnDisk", "Place"]
@@ -46,6 +48,10 @@ class Place(ABC):
     def tally(self) -> Tally | StoredTally:
         """All pieces, once the last is kept."""
 
+    def summary(self) -> Summary | None:
+        """What they come to, where it is worked out beside them."""
+        return None
+
 
 class InMemory(Place):
     """A grid in memory is a grid of one piece."""
@@ -74,6 +80,8 @@ class OnDisk(Place):
         Whether ``path`` is a folder that was begun with these very pieces: they are kept.
     held
         How many tallies there may be at a time, the one in the making included, >= 1.
+    min_events
+        For which a folder is summed up beside its pieces; None: it is not.
     """
 
     def __init__(
@@ -85,15 +93,19 @@ class OnDisk(Place):
         is_begun: bool,
         held: int,
         command: Sequence[str],
+        min_events: int | None = None,
     ) -> None:
         self.pieces = pieces
         self._about, self._path, self._command = about, path, command
         self._is_folder = is_begun or path.is_dir() or len(pieces) > 1
         self._is_begun = is_begun
         self._held = held
+        self._min_events = min_events if self._is_folder else None
+        self._summed: list[PieceSummary] = []
+        self._made: set[int] = set()
         self.metadata = file_metadata(about, command)
         self._pool = ThreadPoolExecutor(max(held - 1, 1), thread_name_prefix="grid-writer")
-        self._writing: deque[Future[PieceFile]] = deque()
+        self._writing: deque[Future[PieceSummary | None]] = deque()
 
     def __enter__(self) -> Self:
         if self._is_folder and not self._is_begun:
@@ -122,10 +134,8 @@ class OnDisk(Place):
         StoreError
             An earlier piece could not be written.
         """
-        task = self._pool.submit(
-            write_piece, self.file(first), self._about.spec, tally, first, self.metadata
-        )
-        self._writing.append(task)
+        self._made.add(first)
+        self._writing.append(self._pool.submit(self._write, first, tally))
         self._wait(self._held - 1)
 
     def tally(self) -> StoredTally:
@@ -134,9 +144,39 @@ class OnDisk(Place):
         files = (PieceFile(self.file(first), first, stop) for first, stop in self.pieces)
         return StoredTally(tuple(files))
 
+    def summary(self) -> Summary | None:
+        """What all pieces come to, kept beside them; None where nobody asked for it.
+
+        Pieces that were there before, or are made elsewhere, are read for it.
+        """
+        if self._min_events is None:
+            return None
+        self._wait(0)
+        others = (
+            self._sum_up(piece.first, StoredTally((piece,)).whole())
+            for piece in self.tally().pieces
+            if piece.first not in self._made
+        )
+        found = summed_up(itertools.chain(self._summed, others))
+        found.save(self._path / FILE, grid_digest(self._about))
+        return found
+
+    def _write(self, first: int, tally: Tally) -> PieceSummary | None:
+        write_piece(self.file(first), self._about.spec, tally, first, self.metadata)
+        return None if self._min_events is None else self._sum_up(first, tally)
+
+    def _sum_up(self, first: int, tally: Tally) -> PieceSummary:
+        return piece_summary(self._about.spec, tally, first, self._min_events or 0)
+
     def _wait(self, most: int) -> None:
         while len(self._writing) > most:
-            self._writing.popleft().result()
+            found = self._writing.popleft().result()
+            if found is None:
+                continue
+            if self._summed:
+                self._summed[0].take(found)
+            else:
+                self._summed.append(found)
 
     def file(self, first: int) -> Path:
         """Where the piece that begins with set ``first`` goes."""

@@ -7,7 +7,11 @@ import numpy as np
 
 from research.arrays import Bools, Floats, Ints
 from research.errors import SearchError
+from research.features.labels import SEGMENTS, segment_of
+from sweeps.grid.about import grid_columns
+from sweeps.grid.bests import Bests
 from sweeps.grid.result import GridResult
+from sweeps.grid.summary import BY
 
 __all__ = ["HOWS", "How", "Projection", "fixed_levels", "project", "project_cubes"]
 
@@ -49,6 +53,8 @@ def project(
         Level of axes of which only that level counts.
     """
     spec = result.spec
+    if how == "best" and not frozen:
+        return _best_of(result, segment, value, spec.position(y), spec.position(x), min_events)
     taken: list[slice] = [slice(None)] * len(spec.axes)
     for name, level in (frozen or {}).items():
         index = spec.axes[spec.position(name)].levels.index(level)
@@ -66,6 +72,25 @@ def project(
         min_events=min_events,
         taken=taken,
     )
+
+
+def _best_of(
+    result: GridResult, segment: str, value: str, y: int, x: int, min_events: int
+) -> Projection:
+    """From what was summed up as the grid was made, else from its pieces one by one."""
+    at, known = SEGMENTS.index(segment_of(segment)), result.summary
+    if known is not None and (value, min_events) == (BY, known.min_events):
+        return Projection(*known.bests.shown(y, x, at))
+    bests, first = Bests.nothing(result.spec, [(y, x)], 1, min_events), 0
+    if value not in grid_columns(result.spec):  # worked out of the whole grid
+        columns = (result.column(name, segment)[np.newaxis] for name in (value, "events"))
+        bests.take(0, *columns)  # type: ignore[arg-type]  # the first is made of floats
+        return Projection(*bests.shown(y, x, 0))
+    for piece in result.tally.in_pieces(at):
+        values = np.asarray(piece.column(value), np.float64)
+        bests.take(first, values[np.newaxis], piece.events[np.newaxis])
+        first += len(values)
+    return Projection(*bests.shown(y, x, 0))
 
 
 def project_cubes(

@@ -13,6 +13,8 @@ from research.features.labels import SEGMENTS, segment_of
 from sweeps.axes import axis_bounds
 from sweeps.grid.about import GridAbout
 from sweeps.grid.piece_file import StoredTally
+from sweeps.grid.summary import BY, KEPT, Summary
+from sweeps.grid.traces import largest, traces_of
 from sweeps.tally import Tally
 
 __all__ = ["GridResult"]
@@ -26,15 +28,20 @@ class GridResult(GridAbout):
     ----------
     tally
         In memory, or on disk and read when it is used.
+    summary
+        What was worked out as the grid was made; whatever it knows is not read again.
     """
 
     tally: Tally | StoredTally
+    summary: Summary | None = None
 
     @classmethod
-    def of(cls, about: GridAbout, tally: Tally | StoredTally) -> "GridResult":
+    def of(
+        cls, about: GridAbout, tally: Tally | StoredTally, summary: Summary | None = None
+    ) -> "GridResult":
         """What was asked for, answered."""
         told = {field.name: getattr(about, field.name) for field in fields(GridAbout)}
-        return cls(**told, tally=tally)
+        return cls(**told, tally=tally, summary=summary)
 
     @property
     def is_valid(self) -> Bools:
@@ -80,8 +87,16 @@ class GridResult(GridAbout):
         SearchError
             No such column.
         """
-        shown = slice(None) if cells is None else cells
-        reports = {name: self.column(name, segment)[shown] for name in columns or self.columns}
+        names = columns or self.columns
+        if cells is None:
+            reports = {name: self.column(name, segment) for name in names}
+        else:
+            known = super().columns  # a grid that is looked at has others beside them
+            some = self.tally.of_sets(SEGMENTS.index(segment_of(segment)), cells)
+            reports = {
+                name: some.column(name) if name in known else self.column(name, segment)[cells]
+                for name in names
+            }
         return self.parameters(cells).assign(**reports)
 
     def best(
@@ -100,12 +115,14 @@ class GridResult(GridAbout):
         With ``is_distinct`` only the first of the sets that made the same trades is shown.
         The best of many sets looks better than it is: picked and judged on the same minutes.
         """
+        if (kept := self._kept(segment, by, min_events, top, is_distinct)) is not None:
+            return self.table(segment, columns, kept)
         value = self.column(by, segment)
         cells = np.flatnonzero((self.column("events", segment) >= min_events) & ~np.isnan(value))
         cells = cells[self.spec.is_valid_at(cells)]
         wanted = top
         while True:
-            order = _largest(value, cells, wanted)
+            order = largest(value, cells, wanted)
             if is_distinct:
                 _, first = np.unique(self._traces(segment)[order], return_index=True)
                 order = order[np.sort(first)]
@@ -113,8 +130,21 @@ class GridResult(GridAbout):
                 return self.table(segment, columns, order[:top])
             wanted *= 8
 
+    def counts(self, segment: str, min_events: int) -> tuple[int, int, int]:
+        """Sets with ``min_events`` trades, those of them with a bound above 0, the most trades."""
+        if self.summary is not None and self.summary.min_events == min_events:
+            at = SEGMENTS.index(segment_of(segment))
+            known = self.summary.counts
+            return int(known["enough"][at]), int(known["positive"][at]), int(known["most"][at])
+        events = self.column("events", segment)
+        is_enough = events >= min_events
+        positive = (self.column("lcb_pnl", segment)[is_enough] > 0).sum()
+        return int(is_enough.sum()), int(positive), int(events.max(initial=0))
+
     def distinct_count(self, segment: str = "all") -> int:
         """How many valid sets made different trades, as far as their sums tell."""
+        if self.summary is not None and segment == "all":
+            return self.summary.distinct
         return len(np.unique(self._traces(segment)[self.is_valid]))
 
     def cube(self, column: str, segment: str = "all") -> Floats | Ints:
@@ -128,31 +158,19 @@ class GridResult(GridAbout):
         values: Floats | Ints = found
         return values
 
+    def _kept(
+        self, segment: str, by: str, min_events: int, top: int, is_distinct: bool
+    ) -> Ints | None:
+        """The best sets as far as the summary knows them: without doubles, or the first one."""
+        known = self.summary
+        if known is None or (by, min_events) != (BY, known.min_events):
+            return None
+        if top > (KEPT if is_distinct else 1):
+            return None
+        return known.top[SEGMENTS.index(segment_of(segment))][:top]
+
     def _traces(self, segment: str) -> npt.NDArray[np.uint64]:
-        return np.concatenate([_traces(tally) for tally in self._pieces(segment)])
+        return np.concatenate([traces_of(tally) for tally in self._pieces(segment)])
 
     def _pieces(self, segment: str) -> Iterator[Tally]:
         return self.tally.in_pieces(SEGMENTS.index(segment_of(segment)))
-
-
-def _largest(value: Floats | Ints, cells: Ints, top: int) -> Ints:
-    """The ``top`` of ``cells`` with the largest value, largest first; equals in their order."""
-    if top < len(cells):
-        least = np.partition(value[cells], len(cells) - top)[len(cells) - top]
-        cells = cells[value[cells] >= least]
-    found: Ints = cells[np.argsort(-value[cells], kind="stable")][:top]
-    return found
-
-
-def _traces(tally: Tally) -> npt.NDArray[np.uint64]:
-    """A number that sets with the same trades have in common, uint64, shape (sets,).
-
-    Two sets with other trades share one with a chance of 2**-64.
-    """
-    columns = [tally.events, tally.counts["hold"], tally.sums["net"], tally.sums["gross"]]
-    trace = np.zeros(len(columns[0]), dtype=np.uint64)
-    for column in (*columns, np.nan_to_num(tally.worst)):
-        bits = (column.astype(np.float64) + 0.0).view(np.uint64)  # -0.0 is 0.0
-        trace = (trace ^ bits) * np.uint64(0x9E3779B97F4A7C15)
-        trace ^= trace >> np.uint64(29)
-    return trace

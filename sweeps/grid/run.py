@@ -45,6 +45,7 @@ class _Means:
     progress: Callable[[int], None] | None
     work: TallyRoad | None
     cluster: Workers[PieceTask, int] | None
+    min_events: int | None
 
     def report(self, sets: int) -> None:
         if self.progress is not None:
@@ -99,6 +100,7 @@ def run_grids(
     progress: Callable[[int], None] | None = None,
     tally: TallyRoad | None = None,
     cluster: Workers[PieceTask, int] | None = None,
+    min_events: int | None = None,
 ) -> Iterator[Iterator[GridResult]]:
     """Yields the results of several grids over one panel, each made when it is asked for.
 
@@ -121,6 +123,9 @@ def run_grids(
         :func:`sweeps.law_tally.plain_tally`, its yardstick: in one piece.
     cluster
         Workers that make and write the pieces of grids with a path, in place of this process.
+    min_events
+        Sums folders up beside their pieces, for sets with so many trades: what is looked at with
+        that number then costs next to nothing.
 
     Raises
     ------
@@ -145,6 +150,7 @@ def run_grids(
         progress=progress,
         work=tally,
         cluster=cluster,
+        min_events=min_events,
     )
     asked = _by_path(jobs)
     with ExitStack() as locks:
@@ -192,7 +198,7 @@ def _made(panel: Panel, job: GridJob, means: _Means) -> GridResult:
         else:
             for first, stop in missing:
                 place.keep(first, road.tally(first, stop, means.progress))
-        return GridResult.of(about, place.tally())
+        return GridResult.of(about, place.tally(), place.summary())
 
 
 def _hand_out(
@@ -241,4 +247,5 @@ def _place(road: Road, job: GridJob, means: _Means) -> Place:
         is_begun=begun is not None,
         held=held,
         command=means.command,
+        min_events=means.min_events,
     )

@@ -58,6 +58,7 @@ def run_and_show(
                     command=sys.argv,
                     progress=progress,
                     cluster=cluster,
+                    min_events=view.min_events,
                 )
             )
             for about, _ in grids:  # before it is looked at: a kill hides nothing

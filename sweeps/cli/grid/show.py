@@ -24,7 +24,7 @@ def show_grid(result: GridResult, panel: Panel, min_events: int) -> None:
     say(f"{result.label}; {result.name}: {result.spec.size:,} sets")
     say(f"  {result.model}")
     _explain_costs(result)
-    if not result.column("events").any():
+    if not result.counts("all", min_events)[2]:
         # the sets with the lowest thresholds come first: nothing else can trade more
         cell = int(np.flatnonzero(result.is_valid)[0])
         params = result.spec.params_at(cell)
@@ -58,13 +58,11 @@ def _segments(result: GridResult, min_events: int) -> Table:
     table.add_column("plateau\nlcb", justify="right", no_wrap=True)
     table.add_column("sets with\nlcb > 0", justify="right", no_wrap=True)
     for segment in SEGMENTS:
-        events = result.column("events", segment.name)
-        is_enough = events >= min_events
-        positive = int((result.column("lcb_pnl", segment.name)[is_enough] > 0).sum())
-        good = f"{positive:,} of {int(is_enough.sum()):,}"
+        counted, positive, largest = result.counts(segment.name, min_events)
+        good = f"{positive:,} of {counted:,}"
         best = result.best(segment.name, "lcb_pnl", min_events, top=1, columns=_SHOWN)
         if best.empty:
-            most = f"<= {int(events.max()):,}"
+            most = f"<= {largest:,}"
             blanks = len(_varied(result)) * ["-"]
             table.add_row(segment.name, *blanks, most, *["-"] * len(_SHOWN), good)
         else:

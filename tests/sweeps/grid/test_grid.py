@@ -350,11 +350,12 @@ def test_a_file_can_be_read_by_anyone_and_says_where_it_came_from(tmp_path: Path
     assert len(frame) == len(SEGMENTS) * BACK.size
     wild = frame[frame["segment"] == "asia/wild"].reset_index(drop=True)
     table = result.table("asia/wild")
-    for name in ("entry", "max_hold", "events", "max_loss", "lcb_pnl"):
+    for name in ("entry", "max_hold", "events", "max_loss"):
         np.testing.assert_array_equal(wild[name], table[name])
     np.testing.assert_allclose(wild["tally_wins"] / wild["events"] * 100, table["win_rate"])
     about = json.loads(stored.schema.metadata[b"leadfollow"])
-    assert about["schema"] == "leadfollow.grid/2"
+    assert about["schema"] == "leadfollow.grid/3"
+    assert not {"lcb_pnl", "tally_horizon"} & set(frame)  # they follow from the others
     assert about["command"] == "leadfollow grid reversion"
     assert about["synthetic"] is True
     assert about["data"]["content_sha256"] == result.origin.content_sha256

@@ -97,7 +97,7 @@ def test_anyone_reads_the_folder_as_one_table(tmp_path: Path) -> None:
     table = pd.read_parquet(tmp_path / "g.parquet")
     assert len(table) == len(SEGMENTS) * LEAD.size
     us = table[table["segment"] == "us"].sort_values("set")
-    np.testing.assert_array_equal(us["lcb_pnl"], result.table("us")["lcb_pnl"])
+    np.testing.assert_array_equal(us["max_loss"], result.table("us")["max_loss"])
     np.testing.assert_array_equal(us["spread_entry"], result.table("us")["spread_entry"])
 
 
