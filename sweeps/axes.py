@@ -9,6 +9,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -264,10 +265,16 @@ def axes_of(strategy: Strategy, levels: Mapping[str, Sequence[float] | str]) -> 
     axes = []
     for name in (*filters, *strategy.axes):
         given = levels[name] if name in levels else [getattr(defaults, name)]
-        axis = Axis(name, _levels(name, given))
-        _check_bounds(axis, defaults)
-        axes.append(axis)
+        axes.append(_axis(strategy.params_type, name, _levels(name, given)))  # type: ignore[arg-type]
     return tuple(axes)
+
+
+@lru_cache(maxsize=1024)
+def _axis(params_type: type, name: str, levels: tuple[float, ...]) -> Axis:
+    """Trial after trial asks for the same exits. Raises SearchError as :func:`axes_of`."""
+    axis = Axis(name, levels)
+    _check_bounds(axis, params_type())
+    return axis
 
 
 def grid_spec(base: Params, levels: Mapping[str, Sequence[float] | str]) -> GridSpec:

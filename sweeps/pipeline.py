@@ -1,9 +1,13 @@
 """The main job: analyses, grids, searches, verdict, export, pictures, summary, in one folder."""
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import pandas as pd
@@ -11,8 +15,6 @@ from matplotlib.figure import Figure
 
 from research.atomic import write_json, write_text
 from research.features.panel import Panel
-from research.plots.distribution import draw_distribution, spread_distribution_info
-from research.plots.equity import EquityInfo, draw_equity, equity_info
 from research.plots.figure import save_figure
 from research.plots.heatmap import draw_heatmap
 from research.provenance import provenance
@@ -27,11 +29,14 @@ from sweeps.grid.heatmaps import heatmap_info
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grids
 from sweeps.ledger import Ledger
-from sweeps.report.leave import leave_page
+from sweeps.report.leave import leave_market, leave_trades
+from sweeps.report.page.page import write_page
+from sweeps.report.pictures import nearest, spread_picture, usual_picture, walked_picture
 from sweeps.report.run_json import run_json
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, week_json
 from sweeps.settings import Settings
+from sweeps.study.crew import Crew
 from sweeps.study.search import Found, plan_studies, run_studies, train_rows
 from sweeps.verdict.choice import grid_search
 from sweeps.verdict.judgement import Judged
@@ -41,6 +46,7 @@ from sweeps.verdict.verdict import Stage, Verdict, reach_verdict
 __all__ = ["Stage", "run_pipeline"]
 
 _THREADS = 2
+_LOOK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ def run_pipeline(
     ledger: Ledger | None = None,
     memory_mib: int = 1024,
     doubts: Sequence[str] = (),
+    ready: Crew | None = None,
 ) -> RunFindings:
     """Everything, in order, into ``folder``; what was found.
 
@@ -98,6 +105,8 @@ def run_pipeline(
         What pieces of the grids may fill.
     doubts
         What quality says against these minutes, for the head of the summary.
+    ready
+        Processes that were started before, for the searches.
 
     Raises
     ------
@@ -121,16 +130,17 @@ def run_pipeline(
     )
     found.analyses = _analyses(run, models)
     found.grids = _grids(run, found.train_rows)
-    found.pictures += _heatmaps(run, found.grids, found.min_events)
-    found.studies = _search(run)
+    cost_bps = 2 * (settings.costs.dydx_taker_fee_bps + settings.costs.slippage_bps)
+    with _searching(run, ready) as searches:  # what it does not need is done meanwhile
+        found.pictures += _heatmaps(run, found.grids, found.min_events)
+        found.pictures += _first_pictures(run, found)
+        leave_market(panel, folder, about=run.about(), stage=stage, cost_bps=cost_bps)
+        found.studies = searches()
     found.verdict = _verdict(run, found.sets_beside)
     found.config = _config(run, found.verdict)
-    found.replays = _replays(run, found.verdict)
+    replays = _replays(run, found.verdict, ready)
     found.pictures += _pictures(run, found)
-    about = run.about(settings=settings.model_dump(mode="json"))
-    write_json(folder / "report.json", run_json(panel, found, about, run.doubts))
-    write_text(folder / "summary.md", summary(found))
-    leave_page(
+    leave_trades(
         panel,
         found.grids,
         folder,
@@ -138,8 +148,14 @@ def run_pipeline(
         about=run.about(),
         stage=stage,
         memory_mib=memory_mib,
-        cost_bps=2 * (settings.costs.dydx_taker_fee_bps + settings.costs.slippage_bps),
     )
+    found.replays = replays()
+    about = run.about(settings=settings.model_dump(mode="json"))
+    write_json(folder / "report.json", run_json(panel, found, about, run.doubts))
+    write_text(folder / "summary.md", summary(found))
+    with stage("the page", 1) as advance:
+        write_page(folder)
+        advance(1)
     return found
 
 
@@ -191,17 +207,44 @@ def _heatmaps(run: _Run, grids: Sequence[GridResult], min_events: int) -> Iterat
             advance(1)
 
 
-def _search(run: _Run) -> Found:
+@contextmanager
+def _searching(run: _Run, ready: Crew | None) -> Iterator[Callable[[], Found]]:
+    """Searches while the block lasts; yields what waits for them and gives what they found."""
     settings = run.settings
     specs = plan_studies(run.panel, settings, run.executable)
-    with run.stage(f"{len(specs)} searches, trials", sum(s.trials for s in specs)) as advance:
+    news: SimpleQueue[int] = SimpleQueue()
+    is_left = threading.Event()
+
+    def on_trial(trials: int) -> None:
+        news.put(trials)
+        if is_left.is_set():
+            raise KeyboardInterrupt  # as if the user had asked the search itself to stop
+
+    def search() -> Found:
         return run_studies(
             run.panel,
             specs,
             run.folder / "studies",
             workers=settings.study.workers,
-            on_trial=advance,
+            on_trial=on_trial,
+            ready=ready,
         )
+
+    with ThreadPoolExecutor(1, "searches") as thread:
+        future = thread.submit(search)
+
+        def found() -> Found:
+            total = sum(spec.trials for spec in specs)
+            with run.stage(f"{len(specs)} searches, trials", total) as advance:
+                while not future.done() or not news.empty():
+                    with suppress(Empty):
+                        advance(news.get(timeout=_LOOK_S))
+            return future.result()
+
+        try:
+            yield found
+        finally:
+            is_left.set()
 
 
 def _verdict(run: _Run, sets_beside: int) -> Verdict:
@@ -240,86 +283,60 @@ def _config(run: _Run, verdict: Verdict) -> BotConfig:
     return config
 
 
-def _replays(run: _Run, verdict: Verdict) -> dict[str, str]:
-    """vectorbt's account of every exported set, in sample and on the holdout."""
-    words: dict[str, str] = {}
+def _replays(run: _Run, verdict: Verdict, ready: Crew | None) -> Callable[[], dict[str, str]]:
+    """Begins vectorbt's accounts of every exported set; waits for them when it is called."""
+    exported = [
+        each
+        for each in verdict.judged
+        if each.params is not None and each.inside is not None and each.held_out is not None
+    ]
     if verdict.walk.model.execution.overlap:  # vectorbt holds one position at a time
-        return words
-    exported = [each for each in verdict.judged if each.params is not None]
-    with run.stage("vectorbt replay (its import takes a while)", len(exported)) as advance:
+        exported = []
+    pending: dict[str, Future[str]] = {}
+    if ready is not None:
         for each in exported:
-            if each.inside is not None and each.held_out is not None:
-                inside, held_out = (
-                    replay_in_vectorbt(each.inside),
-                    replay_in_vectorbt(each.held_out),
-                )
-                words[each.name] = f"in sample {inside}; holdout {held_out}"
-            advance(1)
+            pending[each.name] = ready.hand_out(_replayed, run.panel, each)
+
+    def words() -> dict[str, str]:
+        found: dict[str, str] = {}
+        title = "vectorbt replay (its import takes a while)"
+        with run.stage(title, len(exported)) as advance:
+            for each in exported:
+                known = pending.get(each.name)
+                found[each.name] = known.result() if known else _replayed(each)
+                advance(1)
+        return found
+
     return words
 
 
-def _pictures(run: _Run, found: RunFindings) -> Iterator[Path]:
-    """The spread with its thresholds, and equity curves: usual parameters, then the searches'."""
-    panel, table = run.panel, run.panel.frame.table
-    span = (table.index[0], table.index[-1])
-    verdict = found.verdict
-    shown = [] if verdict is None else (verdict.enabled or _nearest(verdict))
-    with run.stage("pictures", 1 + len(found.analyses) + len(shown)) as advance:
-        spread = spread_distribution_info(
-            {"raw": panel.spread_pct, "excess": panel.spread_excess_pct},
-            _thresholds(),
-            label=panel.frame.label,
-        )
-        yield _save(run, draw_distribution(spread), "spread.png")
+def _replayed(judged: Judged, *_: object) -> str:
+    if judged.inside is None or judged.held_out is None:
+        raise ValueError(f"{judged.name} made no trades to replay")
+    inside, held_out = map(replay_in_vectorbt, (judged.inside, judged.held_out))
+    return f"in sample {inside}; holdout {held_out}"
+
+
+def _first_pictures(run: _Run, found: RunFindings) -> Iterator[Path]:
+    """The spread with its thresholds, and equity curves by the usual parameters."""
+    with run.stage("pictures of the usual parameters", 1 + len(found.analyses)) as advance:
+        yield _save(run, spread_picture(run.panel), "spread.png")
         advance(1)
         for analysis in found.analyses:
-            info = equity_info(
-                {name: result.trades for name, result in analysis.results.items()},
-                title=f"{analysis.name}, usual parameters: running sum of net pnl",
-                label=panel.frame.label,
-                span=span,
-                notes=[f"{model.name}: {model.describe()}" for model in found.models],
-            )
-            yield _save(run, draw_equity(info), f"equity/{analysis.name}.png")
-            advance(1)
-        for each in shown:
-            assert verdict is not None  # noqa: S101 (nothing is shown without)
-            yield _save(run, draw_equity(_walked(run, found, each)), f"equity/{each.name}.png")
+            picture = usual_picture(run.panel, analysis, found.models)
+            yield _save(run, picture, f"equity/{analysis.name}.png")
             advance(1)
 
 
-def _walked(run: _Run, found: RunFindings, judged: Judged) -> EquityInfo:
-    """The walk's trades of one claim, then the exported set's on the holdout."""
+def _pictures(run: _Run, found: RunFindings) -> Iterator[Path]:
+    """Equity curves of the searches: what is enabled, else what came nearest."""
     verdict = found.verdict
-    assert verdict is not None  # noqa: S101 (asked by the caller)
-    index, walk = run.panel.frame.table.index, verdict.walk
-    tables = [trades_table(walk, judged, is_text=False)]
-    if judged.held_out is not None:
-        tables.append(judged.held_out.trades)
-    return equity_info(
-        {found.models[-1].name: pd.concat([table for table in tables if len(table)] or tables)},
-        title=f"{judged.name}, walked forward in {len(walk.steps)} steps, then the holdout",
-        label=run.panel.frame.label,
-        span=(index[walk.pooled_rows.start], index[-1]),
-        split=index[walk.last.test.start],
-        notes=[("enabled: " if judged.enabled else "refused: ") + judged.reason],
-    )
-
-
-def _nearest(verdict: Verdict) -> list[Judged]:
-    """Where nothing survived: the sides that came nearest."""
-    known = [each for each in verdict.sides if each.proof.test is not None]
-    return sorted(known, key=lambda each: each.proof.p_adjusted)[:3]
-
-
-def _thresholds() -> dict[str, float]:
-    """The levels that open, by ``lead short`` and the like; those alike once."""
-    found: dict[str, float] = {}
-    for title, params in bases().items():
-        level = strategy_of(params).threshold(params)
-        if level not in found.values():
-            found[title.replace("-", " ")] = level
-    return found
+    shown = [] if verdict is None else (verdict.enabled or nearest(verdict))
+    with run.stage("pictures", len(shown)) as advance:
+        for each in shown:
+            picture = walked_picture(run.panel, found, each)
+            yield _save(run, picture, f"equity/{each.name}.png")
+            advance(1)
 
 
 def _save(run: _Run, figure: Figure, name: str) -> Path:

@@ -43,7 +43,7 @@ _PRINTS = ("dydx_high", "dydx_low")  # what an intrabar TP or SL is touched by
 _PRICES = {f"{venue}_{name}": venue for venue in VENUES for name in PRICES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Panel:
     """A frame with its features. All arrays have one row per minute of the frame.
 

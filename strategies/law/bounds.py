@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any
 
 from research.errors import ParamError
@@ -54,8 +55,17 @@ def bounded(
 
 
 def bounds(params: Any) -> dict[str, Bound]:
-    """Bounds of every bounded field of a params class or object, in the order of its fields."""
-    return {f.name: f.metadata["bound"] for f in fields(params) if "bound" in f.metadata}
+    """Bounds of every bounded field of a params class or object, in the order of its fields.
+
+    The same dict at each call: to be read, not written.
+    """
+    return _bounds_of(params if isinstance(params, type) else type(params))
+
+
+@lru_cache(maxsize=64)
+def _bounds_of(params_type: type) -> dict[str, Bound]:
+    known = fields(params_type)
+    return {f.name: f.metadata["bound"] for f in known if "bound" in f.metadata}
 
 
 def bound_of(params: Any, name: str) -> Bound:

@@ -12,12 +12,14 @@ from research.arrays import Bools, Floats
 from research.errors import ParamError
 from research.features.labels import REGIMES, SESSIONS
 from research.features.panel import Panel, Reference
+from research.remembered import remembered
 from strategies.law.bounds import bounded
 
 __all__ = ["EntryFilters", "is_allowed", "is_comparable", "last_funding_rate"]
 
 Timeframe = Literal["1m", "5m", "15m", "1h", "4h"]
 NO_AGE_LIMIT = float("inf")
+_KEPT = 24  # of each kind: the segments of both sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,12 @@ class EntryFilters:
 
 def is_comparable(panel: Panel, max_age_min: float) -> Bools:
     """Minutes with both closes on which dYdX is fresh enough, shape (n,)."""
+    key = ("is_comparable", max_age_min)
+    made = remembered(panel, key, lambda: _comparable(panel, max_age_min), most=_KEPT)
+    return made.copy()
+
+
+def _comparable(panel: Panel, max_age_min: float) -> Bools:
     is_fresh: Bools = ~np.isnan(panel.spread_pct)
     if max_age_min != NO_AGE_LIMIT:
         is_fresh &= panel.column("dydx_age_min") <= max_age_min
@@ -133,6 +141,12 @@ def is_allowed(
     """
     if side == 0 and reference is None and (filters.needs_alignment or filters.asks_funding):
         raise ParamError("needs_alignment and max_funding_pct need the side of a trade; name it")
+    key = ("is_allowed", filters, side, reference)
+    made = remembered(panel, key, lambda: _allowed(panel, filters, side, reference), most=_KEPT)
+    return made.copy()
+
+
+def _allowed(panel: Panel, filters: EntryFilters, side: int, reference: Reference | None) -> Bools:
     sides = side if reference is None or side != 0 else -np.sign(panel.reference(reference))
     allowed = np.ones(len(panel), dtype=np.bool_)
     if set(filters.sessions) != set(SESSIONS):

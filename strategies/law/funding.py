@@ -10,6 +10,7 @@ import numpy as np
 
 from research.arrays import Floats
 from research.features.panel import Panel
+from research.remembered import remembered
 
 __all__ = ["funding_venues", "is_funding_known", "leg_rates"]
 
@@ -20,6 +21,10 @@ def leg_rates(panel: Panel, legs: int) -> Floats:
     Paid by a long on dYdX (of two legs, against a short on Binance), received by its mirror
     image. 0 where nothing is paid or known.
     """
+    return remembered(panel, ("leg_rates", legs), lambda: _leg_rates(panel, legs), most=2)
+
+
+def _leg_rates(panel: Panel, legs: int) -> Floats:
     rates = _known(panel.column("funding_rate"))
     if "binance" in funding_venues(panel, legs):
         rates -= _known(panel.column("binance_funding_rate"))

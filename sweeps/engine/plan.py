@@ -11,6 +11,7 @@ from research.errors import FrameError, SearchError
 from research.features.panel import Panel
 from research.measures.costs import Costs
 from research.outcomes import REVERT, TP
+from research.remembered import remembered
 from strategies.law.execution import Execution
 from strategies.law.funding import is_funding_known
 from strategies.law.minute import Minutes
@@ -33,8 +34,12 @@ from sweeps.engine.kernels.minutes import Exits, Funding, Market, funding_of, ne
 
 __all__ = ["Plan", "has_plan", "plan_of"]
 
+_KEPT = 2  # of a year of minutes, 20 MB each
+_KEPT_PLANS = 8
+_SMALL = 1_000_000  # rungs of a plan that is kept, with its ladder some 30 MB at most
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Plan:
     """Everything that a sweep reads.
 
@@ -90,7 +95,15 @@ class Plan:
 def plan_of(
     panel: Panel, spec: GridSpec, execution: Execution, costs: Costs, rows: slice | None
 ) -> Plan:
-    """The plan of a grid. Raises :class:`FrameError` if ``rows`` hold no minute."""
+    """The plan of a grid; small ones are kept with the panel, for the next call.
+
+    Raises
+    ------
+    FrameError
+        ``rows`` hold no minute.
+    SearchError
+        The engine has no plan for the strategy.
+    """
     start, stop, _ = (rows or slice(None)).indices(len(panel))
     if start >= stop:
         raise FrameError(f"{panel.frame.label}: rows {start}..{stop} hold no minute; widen them")
@@ -99,8 +112,18 @@ def plan_of(
             f"the engine knows no plan for {spec.strategy.name}; take sweep_of(), which goes by "
             "the law itself"
         )
-    minutes = execution.minutes_of(panel)
-    return _PLANS[spec.strategy.name](minutes, spec, execution, costs, slice(start, stop))
+    make = _PLANS[spec.strategy.name]
+
+    def made() -> Plan:
+        minutes = execution.minutes_of(panel)
+        return make(minutes, spec, execution, costs, slice(start, stop))
+
+    key = ("plan", spec, execution, costs, start, stop)
+    return remembered(panel, key, made, most=_KEPT_PLANS, is_small=_is_small)
+
+
+def _is_small(plan: Plan) -> bool:
+    return int(plan.candidates.rows.size) * plan.ways <= _SMALL
 
 
 def _lead_plan(
@@ -112,7 +135,7 @@ def _lead_plan(
     base = replace(given, window=int(windows[0]))
     terms = lead_follow.terms(base, execution, costs, is_funding_known(panel, lead_follow.LEGS))
     minutes = lead_follow.minutes(panel, base, rows.start, rows.stop)
-    market = _market(minutes, terms.rules)
+    market = _market_of(panel, base.reference, minutes, terms.rules)
     eligible = _eligible(minutes.is_comparable & minutes.is_allowed, market, terms.rules)
     sign = -terms.side  # a short wants the spread high and the lead low
     found = lead_rows(market.spread, levels["spread_entry"][0], sign, eligible)
@@ -161,7 +184,7 @@ def _reversion_plan(
     base: Any = spec.base
     terms = reversion.terms(base, execution, costs, is_funding_known(panel, reversion.LEGS))
     minutes = reversion.minutes(panel, base, rows.start, rows.stop)
-    market = _market(minutes, terms.rules)
+    market = _market_of(panel, base.reference, minutes, terms.rules)
     is_comparable = minutes.is_comparable
     eligible = _eligible(is_comparable & minutes.is_allowed, market, terms.rules)
     eligible[1:] &= is_comparable[:-1]
@@ -222,8 +245,17 @@ def _exits(rules: Rules, tp: Floats, sl: Floats, horizons: Floats, intrabar: boo
     )
 
 
+def _market_of(panel: Panel, reference: str, minutes: Minutes, rules: Rules) -> Market:
+    """The minutes of a strategy; those of Binance where it trades there.
+
+    Trial after trial reads the same ones, whatever its thresholds.
+    """
+    stop = len(minutes.dydx_close)
+    key = ("market", reference, rules.legs, rules.pays_funding, stop)
+    return remembered(panel, key, lambda: _market(minutes, rules), most=_KEPT)
+
+
 def _market(minutes: Minutes, rules: Rules) -> Market:
-    """The minutes of a strategy; those of Binance where it trades there."""
     close, rate = _fixed(minutes.dydx_close), _fixed(minutes.funding_rate)
     other_close = _fixed(minutes.binance_close) if rules.legs == 2 else close
     present, last_present = next_present(close, other_close)

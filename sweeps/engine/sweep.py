@@ -9,6 +9,7 @@ import numpy as np
 from research.arrays import Bools
 from research.features.panel import Panel
 from research.measures.costs import Costs
+from research.remembered import remembered
 from strategies.law.execution import Execution
 from sweeps.axes import GridSpec
 from sweeps.engine.budget import SET_BYTES, check_budget, sets_within
@@ -66,7 +67,13 @@ class Sweep:
     @cached_property
     def ladder(self) -> Ladder:
         """What is known of every candidate row, shared by all sets."""
-        return ladder_of(self.plan, self.threads, overlap=self.overlap)
+        key = ("ladder", self.overlap)
+        return remembered(
+            self.plan,
+            key,
+            lambda: ladder_of(self.plan, self.threads, overlap=self.overlap),
+            most=2,
+        )
 
     def is_valid(self, first: int, stop: int) -> Bools:
         """Which of sets ``first .. stop`` the strategy accepts, shape (sets,)."""

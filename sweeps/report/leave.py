@@ -10,27 +10,16 @@ from sweeps.grid.looks.views import bests_of
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import run_grid
 from sweeps.report.lead import write_lead
-from sweeps.report.page.page import write_page
 from sweeps.report.seen import shown_sets, write_minutes, write_trades
 from sweeps.verdict.verdict import Stage
 
-__all__ = ["leave_page"]
+__all__ = ["leave_market", "leave_trades"]
 
 
-def leave_page(
-    panel: Panel,
-    grids: Sequence[GridResult],
-    folder: Path,
-    *,
-    min_events: int,
-    about: dict[str, Any],
-    stage: Stage,
-    memory_mib: int,
-    cost_bps: float,
-) -> Path:
-    """Scores the grids on the minutes after theirs, keeps trades and minutes, writes the page.
-
-    Only after the verdict: it decides on minutes that nothing had looked at.
+def leave_market(
+    panel: Panel, folder: Path, *, about: dict[str, Any], stage: Stage, cost_bps: float
+) -> None:
+    """Keeps minutes for the page, and who leads whom in them: no search is in it.
 
     Parameters
     ----------
@@ -42,10 +31,33 @@ def leave_page(
     StoreError
         ``folder`` cannot be written.
     """
-    with stage("the page: minutes after, trades behind the cells", len(grids) + 2) as advance:
+    with stage("minutes, and who leads in them", 2) as advance:
         write_minutes(panel, folder, about)
+        advance(1)
         write_lead(panel, folder, about, cost_bps)
         advance(1)
+
+
+def leave_trades(
+    panel: Panel,
+    grids: Sequence[GridResult],
+    folder: Path,
+    *,
+    min_events: int,
+    about: dict[str, Any],
+    stage: Stage,
+    memory_mib: int,
+) -> None:
+    """Scores the grids on the minutes after theirs and keeps the trades behind cells.
+
+    Only after the verdict: it decides on minutes that nothing had looked at.
+
+    Raises
+    ------
+    StoreError
+        ``folder`` cannot be written.
+    """
+    with stage("minutes after the grids, trades behind the cells", len(grids)) as advance:
         for grid in grids:
             after = _after(panel, grid)
             if after is not None:
@@ -62,9 +74,6 @@ def leave_page(
                 sets = shown_sets(bests_of(grid, min_events=min_events))
                 write_trades(panel, grid, after, sets, folder, about, lambda _: None)
             advance(1)
-        path = write_page(folder)
-        advance(1)
-    return path
 
 
 def _after(panel: Panel, grid: GridResult) -> slice | None:

@@ -4,26 +4,23 @@ Whole studies are handed out, not trials: a trial costs a few milliseconds, a me
 a study finds depends on nothing but itself, so on neither workers nor kills.
 """
 
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import dataclass
-from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any
 
 from research.errors import SearchError
 from research.features.labels import SEGMENTS, Segment
 from research.features.panel import Panel
 from strategies.backtest.model import Model
 from strategies.registry import bases, strategy_of, title_of
-from sweeps.cluster.interrupts import interrupts_held
 from sweeps.cluster.workers import Workers
 from sweeps.ledger import Ledger
 from sweeps.settings import Settings
 from sweeps.study.books import Books, FolderBooks
+from sweeps.study.crew import Crew, crew
 from sweeps.study.objective import can_enter
 from sweeps.study.space import search_space
 from sweeps.study.spec import StudySpec, fallback_of
@@ -46,21 +43,7 @@ KINDS = ("all", "session", "regime", "both")
 """Kinds of segments, from the root to the cells."""
 _WHOLE = {"full": ",".join(KINDS), "pairs": "all,both"}
 
-_worker_panel: Panel | None = None  # set once in each worker: a panel is large to send twice
-_worker_shared: "_Shared | None" = None
 _LOOK_S = 0.2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shared:
-    """What all worker processes hold."""
-
-    stop: Event
-    done: Any  # a counter of trials, with its lock
-
-
-class _Stopped(Exception):  # noqa: N818 (a signal to leave the loop, not an error)
-    """The user asked to stop; what was tried is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +137,7 @@ def run_studies(
     cluster: Workers[StudyTask, Best | None] | None = None,
     ledger: Ledger | None = None,
     on_trial: Callable[[int], None] = lambda _: None,
+    ready: Crew | None = None,
 ) -> Found:
     """Runs ``specs``, at most ``workers`` at once; the best of each, in the order of ``specs``.
 
@@ -168,6 +152,8 @@ def run_studies(
         Workers of other processes or machines, in place of ``workers`` of this one.
     on_trial
         Called with the number of trials done since the last call.
+    ready
+        Processes that were started before; left out, ``workers`` are started here.
 
     Raises
     ------
@@ -175,6 +161,8 @@ def run_studies(
         Workers, scheduler or storage fail.
     LockError
         Another search is at work there.
+    SearchError
+        A process that searched is gone.
     """
     kept = FolderBooks(books) if isinstance(books, Path) else books
     tasks = [StudyTask(spec=spec, books=kept, ledger=ledger) for spec in specs]
@@ -182,7 +170,7 @@ def run_studies(
         _check_kept(panel, specs, kept)
         if cluster is not None:
             return _by_cluster(panel, tasks, cluster, on_trial)
-        return _run(panel, tasks, workers, on_trial)
+        return _run(panel, tasks, workers, on_trial, ready)
 
 
 def _check_kept(panel: Panel, specs: Sequence[StudySpec], books: Books) -> None:
@@ -233,65 +221,40 @@ def _by_cluster(
 
 
 def _run(
-    panel: Panel, tasks: Sequence[StudyTask], workers: int, on_trial: Callable[[int], None]
+    panel: Panel,
+    tasks: Sequence[StudyTask],
+    workers: int,
+    on_trial: Callable[[int], None],
+    ready: Crew | None,
 ) -> Found:
     if workers == 1 or len(tasks) == 1:
         return [(task.spec, _searched(task, panel, on_trial)) for task in tasks]
-    with _pool(panel, min(workers, len(tasks))) as (pool, shared):
-        futures: dict[Future[Best | None], StudySpec] = {}
+    with nullcontext(ready) if ready else crew(min(workers, len(tasks))) as hands:
         try:
-            with interrupts_held():
-                futures |= {pool.submit(_search, task): task.spec for task in tasks}
-            _watch(futures, shared, on_trial)
+            futures = {hands.hand_out(_searched, panel, task): task.spec for task in tasks}
+            _watch(futures, hands, on_trial)
+        except BrokenProcessPool:
+            raise SearchError(
+                "a process that searched is gone (killed, or out of memory?); what was tried is "
+                "kept: run it again to go on, with fewer --workers where memory is short"
+            ) from None
         except BaseException:
-            shared.stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+            hands.stop()
             raise
         return [(spec, future.result()) for future, spec in futures.items()]
 
 
 def _watch(
-    futures: Mapping[Future[Best | None], StudySpec],
-    shared: _Shared,
-    on_trial: Callable[[int], None],
+    futures: Mapping[Future[Best | None], StudySpec], hands: Crew, on_trial: Callable[[int], None]
 ) -> None:
     """Waits for all, telling how many trials are done; raises what the first of them raised."""
-    told, left = 0, set(futures)
+    told, left = hands.done, set(futures)
     while left:
         done, left = wait(left, timeout=_LOOK_S)
         for future in done:
             future.result()
-        told, before = shared.done.value, told
+        told, before = hands.done, told
         on_trial(told - before)
-
-
-@contextmanager
-def _pool(panel: Panel, workers: int) -> Iterator[tuple[ProcessPoolExecutor, _Shared]]:
-    # spawn: forking a process with numba's and Arrow's threads in it can hang
-    context = multiprocessing.get_context("spawn")
-    shared = _Shared(stop=context.Event(), done=context.Value("q", 0))
-    with ProcessPoolExecutor(workers, context, _start_worker, (panel, shared)) as pool:
-        yield pool, shared
-
-
-def _start_worker(panel: Panel, shared: _Shared) -> None:
-    global _worker_panel, _worker_shared
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the workers
-    _worker_panel, _worker_shared = panel, shared
-
-
-def _search(task: StudyTask) -> Best | None:
-    if _worker_panel is None or _worker_shared is None:
-        raise RuntimeError("the worker was not started by run_studies")
-    shared = _worker_shared
-
-    def look(trials: int) -> None:
-        with shared.done.get_lock():
-            shared.done.value += trials
-        if shared.stop.is_set():
-            raise _Stopped
-
-    return _searched(task, _worker_panel, look)
 
 
 def _searched(task: StudyTask, panel: Panel, on_trial: Callable[[int], None]) -> Best | None:

@@ -43,6 +43,10 @@ _GRIDS = {
     ),
 }  # fmt: skip
 _MIB = 2**20
+_OF_THE_MOMENT = re.compile(
+    rb"\d{8}T\d{6}Z-[0-9a-f]{8}"  # the folder's name
+    rb'|"worker_id":"[^"]*"|"datetime_(?:start|complete)":"[^"]*"'  # in journals of studies
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Felt:
 def felt(*arguments: str, cwd: Path, environment: Mapping[str, str] | None = None) -> Felt:
     """Runs ``leadfollow`` with ``arguments``. Raises RuntimeError where it fails."""
     variables = os.environ | {"PYTHONPATH": str(REPO), "COLUMNS": "200"} | dict(environment or {})
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's interpreter keeps byte code
     log = cwd / ".log"
     began = time.perf_counter()
     with log.open("wb") as target:
@@ -189,10 +194,10 @@ def _store(folder: Path, days: int) -> None:
 
 
 def _tree(root: Path) -> dict[str, str]:
-    """Digests of all files; folder names hold the time of the start."""
+    """Digests of all files, without the moment of the run and who wrote a trial when."""
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(
-            re.sub(rb"\d{8}T\d{6}Z-[0-9a-f]{8}", b"RUN", path.read_bytes())
+            _OF_THE_MOMENT.sub(b"", path.read_bytes())
         ).hexdigest()
         for path in sorted(root.rglob("*"))
         if path.is_file()

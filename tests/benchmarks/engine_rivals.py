@@ -66,6 +66,9 @@ def _signals(panel: Panel, spec: GridSpec) -> tuple[Bools, Bools]:
     exits = np.zeros((n, spec.size), dtype=np.bool_, order="F")
     known: dict[tuple[float, ...], Ints] = {}
     at = [spec.position(name) for name in spec.strategy.entry_axes]
+    # a horizon that ends in a gap is priced by the last close before: vectorbt waits for the next
+    priced = ~np.isnan(panel.column("dydx_close"))
+    last_priced = np.maximum.accumulate(np.where(priced, np.arange(n), 0))
     for cell in range(spec.size):
         params: Any = spec.params_at(cell)
         key = tuple(getattr(params, spec.axes[i].name) for i in at)
@@ -74,7 +77,7 @@ def _signals(panel: Panel, spec: GridSpec) -> tuple[Bools, Bools]:
         rows = known[key]
         entries[rows, cell] = True
         ends = rows + params.horizon
-        exits[ends[ends < n], cell] = True
+        exits[last_priced[ends[ends < n]], cell] = True
     return entries, exits
 
 

@@ -1,6 +1,7 @@
 """``leadfollow run``: the main job, from minutes to a bot config."""
 
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -50,32 +51,38 @@ def run(
     from sweeps.cli.study.searches import progress_bar, warn_if_cold
     from sweeps.cli.terminal import say
     from sweeps.pipeline import run_pipeline
+    from sweeps.settings import changed, load_settings
+    from sweeps.study.crew import crew
 
     budget_mib = memory_mib(memory)
     market_of = {"synthetic": {"days": days, "edge": edge, "seed": search.seed}}
-    session = Session.open(
-        source,
-        is_trained=True,
-        is_synthetic=synthetic,
-        changes=search.changes() | market_of | overrides.changes() | filters.changes(),
-    )
-    fees = PLAIN_FEES_BPS if fees_bps is None else fees_bps
-    say(f"{session.frame.label}: {len(session.frame):,} minutes")
-    warn_if_cold()
-    now = datetime.now(UTC)
-    with run_folder(session, out, fees, now) as (working, final):
-        found = run_pipeline(
-            session.panel,
-            session.settings,
-            working,
-            command=sys.argv,
-            fees_bps=fees,
-            stage=progress_bar,
-            now=now,
-            ledger=ledger_of(out or session.settings.store.runs),
-            memory_mib=budget_mib,
-            doubts=[finding.sentence for finding in session.findings],
+    workers = changed(load_settings(source.config), search.changes()).study.workers
+    # they get ready while minutes are read
+    with crew(workers) if workers > 1 else nullcontext() as ready:
+        session = Session.open(
+            source,
+            is_trained=True,
+            is_synthetic=synthetic,
+            changes=search.changes() | market_of | overrides.changes() | filters.changes(),
         )
+        fees = PLAIN_FEES_BPS if fees_bps is None else fees_bps
+        say(f"{session.frame.label}: {len(session.frame):,} minutes")
+        warn_if_cold()
+        now = datetime.now(UTC)
+        with run_folder(session, out, fees, now) as (working, final):
+            found = run_pipeline(
+                session.panel,
+                session.settings,
+                working,
+                command=sys.argv,
+                fees_bps=fees,
+                stage=progress_bar,
+                now=now,
+                ledger=ledger_of(out or session.settings.store.runs),
+                memory_mib=budget_mib,
+                doubts=[finding.sentence for finding in session.findings],
+                ready=ready,
+            )
     enabled = found.config.enabled if found.config else ()
     for each in enabled:
         say(f"ENABLED {each.id}: {each.reason}")
