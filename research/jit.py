@@ -10,8 +10,10 @@ all that shapes a kernel, see :mod:`research.kernel_sources`.
 """
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -21,7 +23,14 @@ from research.atomic import write_text
 from research.errors import StoreError
 from research.kernel_sources import sources_digest, tree_digest
 
-__all__ = ["cache_folder", "inlined_kernel", "is_cold", "kernel", "kernels_digest"]
+__all__ = [
+    "cache_folder",
+    "inlined_kernel",
+    "is_cold",
+    "kernel",
+    "kernels_digest",
+    "skip_blas",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,6 +70,21 @@ def is_cold() -> bool:
     """Whether nothing has been compiled for these sources yet: the first run takes longer."""
     folder = Path(_CONFIG.CACHE_DIR)
     return not any(folder.rglob("*.nbi"))
+
+
+def skip_blas() -> None:
+    """Keeps numba from importing scipy (0.15 s) to see whether kernels could call a BLAS.
+
+    Ours do not. For processes that compile nobody else's: ``np.dot`` in a kernel is refused then.
+    """
+    probed = "scipy.linalg.cython_blas"
+    if probed in sys.modules or "numba.np.arraymath" in sys.modules:
+        return
+    sys.modules[probed] = None  # type: ignore[assignment]  # read as: there is none
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        del sys.modules[probed]
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

@@ -1,4 +1,7 @@
-"""The tables ``[risk]`` and ``[gate]`` of the settings file. Reasons stand beside the values."""
+"""The tables ``[risk]``, ``[gate]`` and ``[paper]`` of the settings file.
+
+Reasons stand beside the values.
+"""
 
 from typing import Annotated, Literal
 
@@ -6,7 +9,7 @@ from pydantic import Field, model_validator
 
 from research.settings.section import Section
 
-__all__ = ["GateSettings", "RiskSettings"]
+__all__ = ["GateSettings", "PaperSettings", "RiskSettings"]
 
 Factor = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
@@ -58,3 +61,16 @@ class GateSettings(Section):
         if self.segment_bonus > self.signal_bonus:
             raise ValueError("segment_bonus must be at most signal_bonus")
         return self
+
+
+class PaperSettings(Section):
+    """How simulated orders meet the book. Reasons stand beside the values."""
+
+    order_latency_ms: float = Field(250.0, ge=0, le=60_000)  # decision to fill: a dYdX block or two
+    slippage_bps: float = Field(0.0, ge=0, le=1000)  # a fill, beyond walking the recorded book
+    minute_delay_ms: float = Field(500.0, ge=0, le=10_000)  # candles come in after their end
+    longest_silence_sec: float = Field(60.0, gt=0, le=86_400)  # a longer one is told as a hole
+    # candles of Binance come from another address than its book
+    binance_market_ws_url: str = Field("wss://fstream.binance.com/market/ws", pattern="^wss?://")
+    history_days: float = Field(3.0, ge=0, le=31)  # fetched for a first start; 0: none
+    checkpoint_sec: float = Field(2.0, ge=0, le=3600)  # by this machine's clock, between two

@@ -17,8 +17,7 @@ from research.settings.store import StoreSettings
 from research.settings.synthetic import SyntheticSettings
 from strategies.bot.settings import BotSettings
 from strategies.live.alerts.bell import AlertSettings
-from strategies.live.paper.settings import PaperSettings
-from strategies.live.settings import GateSettings, RiskSettings
+from strategies.live.settings import GateSettings, PaperSettings, RiskSettings
 from strategies.settings import ExecutionSettings, FilterSettings
 from sweeps.settings.tables import AxesSettings, ClusterSettings, StudySettings, VerdictSettings
 

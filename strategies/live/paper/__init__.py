@@ -8,6 +8,6 @@ positions, ``checkpoint`` what a restart goes on from, ``report`` reads the ledg
 from strategies.live.paper.ledger import Ledger, read_ledger
 from strategies.live.paper.report import PaperReport, report_of
 from strategies.live.paper.run import PaperRun
-from strategies.live.paper.settings import PaperSettings
+from strategies.live.settings import PaperSettings
 
 __all__ = ["Ledger", "PaperReport", "PaperRun", "PaperSettings", "read_ledger", "report_of"]

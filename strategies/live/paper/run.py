@@ -20,8 +20,8 @@ from strategies.live.paper.heard import Heard
 from strategies.live.paper.ledger import Ledger, Position
 from strategies.live.paper.money import closing, fee_usdt, hedge_price
 from strategies.live.paper.orders import Order, filled
-from strategies.live.paper.settings import PaperSettings
 from strategies.live.risk import MarketSnapshot, RiskState, fill_of
+from strategies.live.settings import PaperSettings
 from strategies.live.stream import Closed, Leave, Signal, Stream
 from strategies.registry import strategy_of
 

@@ -14,9 +14,8 @@ from strategies.live.paper.checkpoint import cut_journal, read_checkpoint, save
 from strategies.live.paper.heard import Heard
 from strategies.live.paper.ledger import Ledger
 from strategies.live.paper.run import News, PaperRun, _silent
-from strategies.live.paper.settings import PaperSettings
 from strategies.live.risk import SecondVolatility
-from strategies.live.settings import GateSettings, RiskSettings
+from strategies.live.settings import GateSettings, PaperSettings, RiskSettings
 from strategies.live.stream import LiveMinute, Stream, restore_stream
 
 __all__ = ["Missing", "PaperSession", "Rules"]

@@ -11,6 +11,7 @@ import pandas as pd
 import typer
 
 from research.atomic import write_json, write_text
+from research.jit import skip_blas
 from strategies.listed import summary_of
 from strategies.registry import Params, Strategy, strategies
 from sweeps.cli.backtest.show import show_analysis, show_header, show_spread
@@ -45,6 +46,7 @@ def strategy_command(strategy: Strategy) -> Command:
         events_out: EventsOption = None,
     ) -> None:
         sets = _sets(strategy, given)
+        skip_blas()
         session = Session.open(source, hours=hours, changes=filters.changes())
         analyses = _run(session, sets, model, fees_bps, overrides)
         if events_out is not None:
@@ -69,6 +71,7 @@ def week_command() -> Command:
         out: OutOption = None,
     ) -> None:
         sets = [params for strategy in strategies() for params in _sets(strategy, given)]
+        skip_blas()
         session = Session.open(source, hours=days * 24, changes=filters.changes())
         show_spread(session.panel, session.rows)
         analyses = _run(session, sets, model, fees_bps, overrides, per_segment=True)

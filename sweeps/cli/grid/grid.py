@@ -62,6 +62,7 @@ def grid(
 
     Example: leadfollow grid lead --mode long --market BTC --axis spread_entry=0.02:0.12:0.02
     """
+    from research.jit import skip_blas
     from sweeps.cli.cluster import cluster_asked
     from sweeps.cli.grid.draw import view_of
     from sweeps.cli.grid.plan import check_folder, grids_asked, path_of
@@ -70,6 +71,7 @@ def grid(
     from sweeps.cli.memory import memory_mib
     from sweeps.cli.session import Session, choose_models
 
+    skip_blas()
     session = Session.open(source, hours=hours, changes=filters.changes())
     keep = Keep(
         threads=threads,
