@@ -255,12 +255,14 @@ def _label(axes: Axes, info: HeatmapInfo, panel: HeatmapPanel, taken: set[tuple[
     has_below = (panel.row + 1, panel.column) in taken
     has_left = (panel.row, panel.column - 1) in taken
     # ticks that show nothing take as long as those that do
-    axes.set_xticks(*(([],) if has_below else (range(len(info.x.levels)), _ticks(info.x))))
-    axes.set_yticks(*(([],) if has_left else (range(len(info.y.levels)), _ticks(info.y))))
+    axes.set_xticks([])
+    axes.set_yticks([])
     if not has_below:
+        axes.set_xticks(range(len(info.x.levels)), _ticks(info.x))
         axes.tick_params(axis="x", labelrotation=90 if _is_crowded(info.x) else 0)
         axes.set_xlabel(f"{info.x.name} [{info.x.unit}]", size=8, color=INK)
     if not has_left:
+        axes.set_yticks(range(len(info.y.levels)), _ticks(info.y))
         axes.set_ylabel(f"{info.y.name} [{info.y.unit}]", size=8, color=INK)
 
 

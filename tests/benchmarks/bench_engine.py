@@ -33,7 +33,8 @@ from sweeps.axes import GridSpec, grid_spec
 from sweeps.engine import engine_best, engine_tally
 from sweeps.law_tally import tally as plain
 from sweeps.tally import Tally
-from tests.benchmarks.engine_rivals import pandas_loop, portfolio_tally
+from tests.benchmarks.engine_rivals import entry_rows, pandas_loop, portfolio_tally
+from tests.benchmarks.peers import PEERS, is_there
 
 COSTS = Costs(fees_bps=10, slippage_bps=1, funding=True)
 FREE = Costs(fees_bps=0)
@@ -253,6 +254,45 @@ def bench_growth(args: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
+def bench_peers(args: argparse.Namespace) -> dict[str, Any]:
+    """Seconds of the same work by us and by what users would pick instead, one set at a time there.
+
+    ``x``: their seconds over ours. Work that a peer cannot do at once is projected from its sets.
+    """
+    model: dict[str, Any] = {"execution": AT_CLOSE, "costs": FREE}
+    year, week = market(365), market(7)
+    few = {name: [levels[0]] for name, levels in APART.items()}
+    works = {
+        "one set, a year": (year, lead(few)),
+        "2,000 sets, a week": (week, lead(APART)),
+        "100,000 sets, a year": (year, lead(ENTRIES | SMALL)),
+    }
+    found: dict[str, Any] = {}
+    for name, (panel, spec) in works.items():
+
+        def work(panel: Panel = panel, spec: GridSpec = spec) -> Tally:
+            return engine_tally(
+                replace(panel), spec, threads=args.threads, memory_mib=4096, **model
+            )
+
+        seconds, tally = median_seconds(work)
+        found[name] = {"leadfollow": round(seconds, 5)}
+        for peer, run in PEERS.items():
+            if not is_there(peer):
+                continue
+            params = spec.params_at(0)
+            entries = np.zeros(len(panel), dtype=np.bool_)
+            entries[entry_rows(panel, params)] = True
+            theirs, returns = run(panel, params, entries)
+            found[name][f"{peer} a set"] = round(theirs, 2)
+            found[name][f"{peer} x"] = round(theirs * spec.size / seconds)
+            if name != "100,000 sets, a year":  # cooldowns there are shorter than horizons
+                is_equal = len(returns) == tally.events[0, 0]
+                is_equal &= bool(np.isclose(returns.mean(), tally.avg_pnl[0, 0], rtol=1e-6))
+                found[name][f"{peer} equal"] = is_equal
+    return found
+
+
 CASES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "7d-2000": lambda args: bench_rivals(7, APART, args),
     "30d-2000": lambda args: bench_rivals(30, APART, args),
@@ -283,6 +323,7 @@ CASES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     ),
     "pandas-loop": bench_pandas,
     "growth": bench_growth,
+    "peers": bench_peers,
 }
 
 

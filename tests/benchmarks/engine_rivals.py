@@ -73,7 +73,7 @@ def _signals(panel: Panel, spec: GridSpec) -> tuple[Bools, Bools]:
         params: Any = spec.params_at(cell)
         key = tuple(getattr(params, spec.axes[i].name) for i in at)
         if key not in known:
-            known[key] = _entries(panel, params)
+            known[key] = entry_rows(panel, params)
         rows = known[key]
         entries[rows, cell] = True
         ends = rows + params.horizon
@@ -81,7 +81,8 @@ def _signals(panel: Panel, spec: GridSpec) -> tuple[Bools, Bools]:
     return entries, exits
 
 
-def _entries(panel: Panel, params: Any) -> Ints:
+def entry_rows(panel: Panel, params: Any) -> Ints:
+    """Rows of the signals that the cooldown leaves, first to last."""
     meets = strategy_of(params).signals(panel, params) & is_allowed(
         panel, params.filters, params.side
     )
