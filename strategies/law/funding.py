@@ -33,6 +33,10 @@ def _leg_rates(panel: Panel, legs: int) -> Floats:
 
 def funding_venues(panel: Panel, legs: int) -> tuple[str, ...]:
     """The venues of the legs whose funding the frame knows: the others charge nothing."""
+    return remembered(panel, ("funding_venues", legs), lambda: _venues(panel, legs), most=2)
+
+
+def _venues(panel: Panel, legs: int) -> tuple[str, ...]:
     is_known = {"dydx": panel.has_funding, "binance": legs == 2 and panel.has_binance_funding}
     return tuple(venue for venue, known in is_known.items() if known)
 
