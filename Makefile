@@ -31,15 +31,17 @@ check: setup
 test: check
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-ENGINE_CASES := 7d-2000 30d-2000 1y-360 1y-100k 1y-100k-single 1y-3.2M reversion-1y-8000 pandas-loop growth
+ENGINE_CASES := 7d-2000 30d-2000 1y-360 1y-100k 1y-100k-single 1y-3.2M reversion-1y-8000 pandas-loop growth peers
 DATA_CASES := year kills faults corpus frames
 LIVE_CASES := parity speed fuzz faults
+FELT_CASES := run week grid30 grid-disk grid-view first waits
 
 bench: setup
 	for case in $(ENGINE_CASES); do $(BIN)/python tests/benchmarks/bench_engine.py --case $$case --json || exit 1; done
 	for case in $(DATA_CASES); do $(BIN)/python tests/benchmarks/bench_data.py --case $$case --json || exit 1; done
 	$(BIN)/python tests/benchmarks/bench_halts.py --json
 	for case in $(LIVE_CASES); do $(BIN)/python tests/benchmarks/bench_live.py --case $$case --json || exit 1; done
+	for case in $(FELT_CASES); do $(BIN)/python tests/benchmarks/bench_felt.py --case $$case --json || exit 1; done
 	for case in 1k 100k 1M; do $(BIN)/python tests/benchmarks/bench_page.py --case $$case --json || exit 1; done
 
 pictures: setup
