@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -294,16 +295,20 @@ def _replays(run: _Run, verdict: Verdict, ready: Crew | None) -> Callable[[], di
         exported = []
     pending: dict[str, Future[str]] = {}
     if ready is not None:
-        for each in exported:
-            pending[each.name] = ready.hand_out(_replayed, run.panel, each)
+        with suppress(BrokenProcessPool):  # then it is done here
+            for each in exported:
+                pending[each.name] = ready.hand_out(_replayed, run.panel, each)
 
     def words() -> dict[str, str]:
         found: dict[str, str] = {}
         title = "vectorbt replay (its import takes a while)"
         with run.stage(title, len(exported)) as advance:
             for each in exported:
-                known = pending.get(each.name)
-                found[each.name] = known.result() if known else _replayed(each)
+                with suppress(BrokenProcessPool):
+                    if known := pending.get(each.name):
+                        found[each.name] = known.result()
+                if each.name not in found:
+                    found[each.name] = _replayed(each)
                 advance(1)
         return found
 

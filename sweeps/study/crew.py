@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -55,7 +57,7 @@ class Crew:
         self._folder = folder
         self._files: dict[int, tuple[Path, Panel]] = {}
         self._shared = _Shared(stop=context.Event(), done=context.Value("q", 0))
-        self._pool = ProcessPoolExecutor(count, context, _start, (self._shared,))
+        self._pool = ProcessPoolExecutor(count, context, _start, (self._shared, str(folder)))
         with interrupts_held():
             for _ in range(count):
                 self._pool.submit(_get_ready)
@@ -97,10 +99,19 @@ def crew(count: int) -> Iterator[Crew]:
             made.stop()
 
 
-def _start(shared: _Shared) -> None:
+def _start(shared: _Shared, folder: str) -> None:
     global _shared
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the workers
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     _shared = shared
+
+
+def _end_with_parent(folder: str) -> None:
+    """A parent that was killed stops nobody: its workers would wait for work for ever."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
 
 
 def _get_ready() -> None:

@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -53,3 +56,44 @@ def test_a_search_whose_process_is_gone_says_so(
     assert isinstance(specs[0].base, LeadFollowParams)
     with pytest.raises(SearchError, match="a process that searched is gone"):
         run_studies(small_panel(), specs, tmp_path, workers=2)
+
+
+def pid_of(task: int, panel: Panel, look: Callable[[int], None]) -> int:
+    return os.getpid()
+
+
+_HOLDS_A_CREW = """
+import sys, time
+from tests.sweeps.study.test_crew import crew, pid_of, small_panel
+if __name__ == "__main__":
+    with crew(1) as hands:
+        print(hands.hand_out(pid_of, small_panel(), 0).result(60), flush=True)
+        time.sleep(60)
+"""
+
+
+def is_gone(pid: int) -> bool:
+    """Ended, whether or not anybody has asked how."""
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "holds.py"
+    script.write_text(_HOLDS_A_CREW)
+    environment = os.environ | {
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+        "TMPDIR": str(tmp_path),
+    }
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    for _ in range(100):
+        if is_gone(worker):
+            break
+        time.sleep(0.1)
+    assert is_gone(worker)
+    assert not list(tmp_path.glob("leadfollow-*"))
