@@ -1,3 +1,3 @@
-"""A grid: its result and its files, exact columns, projections, heatmaps."""
+"""A grid: its result, exact columns, projections, heatmaps; ``stored`` keeps it on disk."""
 
 __all__: list[str] = []

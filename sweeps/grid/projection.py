@@ -11,7 +11,7 @@ from research.features.labels import SEGMENTS, segment_of
 from sweeps.grid.about import grid_columns
 from sweeps.grid.bests import Bests
 from sweeps.grid.result import GridResult
-from sweeps.grid.summary import BY
+from sweeps.grid.stored.summary import BY
 
 __all__ = ["HOWS", "How", "Projection", "fixed_levels", "project", "project_cubes"]
 

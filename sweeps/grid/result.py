@@ -12,8 +12,8 @@ from research.arrays import Bools, Floats, Ints
 from research.features.labels import SEGMENTS, segment_of
 from sweeps.axes import axis_bounds
 from sweeps.grid.about import GridAbout
-from sweeps.grid.piece_file import StoredTally
-from sweeps.grid.summary import BY, KEPT, Summary
+from sweeps.grid.stored.piece_file import StoredTally
+from sweeps.grid.stored.summary import BY, KEPT, Summary
 from sweeps.grid.traces import largest, traces_of
 from sweeps.tally import Tally
 

@@ -12,7 +12,7 @@ from sweeps.axes import GridSpec
 from sweeps.engine import sweep_of
 from sweeps.engine.budget import SET_BYTES
 from sweeps.grid.about import GridAbout
-from sweeps.grid.piece_file import Pieces
+from sweeps.grid.stored.piece_file import Pieces
 from sweeps.tally import Tally
 
 __all__ = ["Road", "TallyRoad", "checked_threads", "road_of"]

@@ -13,13 +13,13 @@ from sweeps.axes import GridSpec
 from sweeps.cluster.workers import Workers
 from sweeps.engine.budget import SET_BYTES
 from sweeps.grid.about import GridAbout, check_valid, describe_grid
-from sweeps.grid.disk import begun_at, check_disk, is_finished, only_here
-from sweeps.grid.file import read
-from sweeps.grid.identity import grid_digest
-from sweeps.grid.places import InMemory, OnDisk, Place
-from sweeps.grid.remote import PieceTask, make_remotely, split
 from sweeps.grid.result import GridResult
 from sweeps.grid.roads import Road, TallyRoad, checked_threads, road_of
+from sweeps.grid.stored.disk import begun_at, check_disk, is_finished, only_here
+from sweeps.grid.stored.file import read
+from sweeps.grid.stored.identity import grid_digest
+from sweeps.grid.stored.places import InMemory, OnDisk, Place
+from sweeps.grid.stored.remote import PieceTask, make_remotely, split
 
 __all__ = ["GridJob", "run_grid", "run_grids"]
 

@@ -7,10 +7,11 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,7 +51,7 @@ class Crew:
         How many processes.
     """
 
-    def __init__(self, count: int, folder: Path) -> None:
+    def __init__(self, count: int, folder: Path, modules: Sequence[str]) -> None:
         # spawn: forking a process with numba's and Arrow's threads in it can hang
         context = multiprocessing.get_context("spawn")
         self.count = count
@@ -60,7 +61,7 @@ class Crew:
         self._pool = ProcessPoolExecutor(count, context, _start, (self._shared, str(folder)))
         with interrupts_held():
             for _ in range(count):
-                self._pool.submit(_get_ready)
+                self._pool.submit(_get_ready, modules)
 
     @property
     def done(self) -> int:
@@ -89,10 +90,16 @@ class Crew:
 
 
 @contextmanager
-def crew(count: int) -> Iterator[Crew]:
-    """``count`` processes while the block lasts, at most one a core and one to spare."""
+def crew(count: int, modules: Sequence[str] = ()) -> Iterator[Crew]:
+    """``count`` processes while the block lasts, at most one a core and one to spare.
+
+    Parameters
+    ----------
+    modules
+        What they import before there is work, which takes them a second.
+    """
     with tempfile.TemporaryDirectory(prefix="leadfollow-", ignore_cleanup_errors=True) as name:
-        made = Crew(min(count, (os.cpu_count() or 1) + 1), Path(name))
+        made = Crew(min(count, (os.cpu_count() or 1) + 1), Path(name), modules)
         try:
             yield made
         finally:
@@ -114,9 +121,9 @@ def _end_with_parent(folder: str) -> None:
         os._exit(1)
 
 
-def _get_ready() -> None:
-    """Imports what a study needs, while the parent still reads its minutes."""
-    import sweeps.study.search  # noqa: F401
+def _get_ready(modules: Sequence[str]) -> None:
+    for name in modules:
+        import_module(name)
 
 
 def _work(work: Callable[[Any, Panel, Look], T], task: Any, file: str) -> T:

@@ -30,9 +30,9 @@ from research.features.panel import Panel
 from strategies.law.execution import Execution
 from sweeps.axes import GridSpec
 from sweeps.engine import Sweep
-from sweeps.grid.piece_file import _repeated, _schema, _set_columns, _tally_columns
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import run_grid
+from sweeps.grid.stored.piece_file import _repeated, _schema, _set_columns, _tally_columns
 from tests.benchmarks.bench_engine import COSTS, ENTRIES, LARGE, lead, market
 
 CASES = {"disk": {"window": [3]}, "disk-3.2M": {}}

@@ -31,8 +31,8 @@ from strategies.bot.config import load_bot_config
 from strategies.lead_follow import LeadFollowParams
 from sweeps.axes import grid_spec
 from sweeps.export.bot_config import write_bot_config
-from sweeps.grid import file as grid_file
 from sweeps.grid.run import run_grid
+from sweeps.grid.stored import file as grid_file
 from sweeps.settings.file import load_settings
 from sweeps.study.books import FolderBooks
 from sweeps.study.listing import list_studies

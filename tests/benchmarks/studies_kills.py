@@ -16,8 +16,8 @@ from sweeps.axes import grid_spec
 from sweeps.cluster.storage import StorageUrl
 from sweeps.engine import sweep
 from sweeps.grid.about import describe_grid
-from sweeps.grid.file import read
 from sweeps.grid.run import GridJob, run_grids
+from sweeps.grid.stored.file import read
 from sweeps.study.books import Books, FolderBooks, PostgresBooks
 from sweeps.study.listing import read_trials
 from sweeps.study.study import run_study

@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from research.plots.figure import save_figure
 from research.plots.heatmap import draw_heatmap
 from sweeps.grid.heatmaps import heatmap_info
-from sweeps.grid.identity import grid_provenance
 from sweeps.grid.looks.find import grids_at
+from sweeps.grid.stored.identity import grid_provenance
 from sweeps.report.page.page import write_page
 
 REPO = Path(__file__).resolve().parents[2]

@@ -18,8 +18,8 @@ from strategies.bot.config import load_bot_config
 from strategies.registry import bases
 from sweeps.cli.run.folder import run_folder
 from sweeps.cli.session import Session
-from sweeps.grid import places
-from sweeps.grid.piece_file import StoredTally
+from sweeps.grid.stored import places
+from sweeps.grid.stored.piece_file import StoredTally
 from sweeps.pipeline import run_pipeline
 from sweeps.report.summary import RunFindings
 from sweeps.settings import Settings

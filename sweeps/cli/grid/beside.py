@@ -11,10 +11,10 @@ from sweeps.cli.study.searches import progress_bar
 from sweeps.cli.terminal import say
 from sweeps.engine import sweep_of
 from sweeps.grid.exact import exact_reports, top_sets
-from sweeps.grid.identity import grid_provenance
 from sweeps.grid.quantiles import write_quantiles
 from sweeps.grid.result import GridResult
 from sweeps.grid.roads import checked_threads
+from sweeps.grid.stored.identity import grid_provenance
 from sweeps.grid.time_blocks import write_time_blocks
 
 __all__ = ["write_beside", "write_best"]

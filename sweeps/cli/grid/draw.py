@@ -12,9 +12,9 @@ from sweeps.axes import GridSpec
 from sweeps.cli.study.searches import progress_bar
 from sweeps.cli.terminal import say
 from sweeps.grid.heatmaps import check_view, heatmap_info
-from sweeps.grid.identity import grid_provenance
 from sweeps.grid.projection import How
 from sweeps.grid.result import GridResult
+from sweeps.grid.stored.identity import grid_provenance
 
 __all__ = ["View", "draw_grid", "view_of"]
 

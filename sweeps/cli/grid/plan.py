@@ -11,7 +11,7 @@ from sweeps.axes import grid_spec, parse_axis
 from sweeps.cli.options import SideMode
 from sweeps.cli.session import Session
 from sweeps.grid.about import GridAbout, describe_grid
-from sweeps.grid.identity import grid_digest
+from sweeps.grid.stored.identity import grid_digest
 
 __all__ = ["check_folder", "grids_asked", "path_of"]
 

@@ -15,9 +15,9 @@ from sweeps.cli.study.searches import progress_bar, warn_if_cold
 from sweeps.cli.terminal import say
 from sweeps.cluster.address import Address
 from sweeps.grid.about import GridAbout
-from sweeps.grid.identity import grid_digest
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grids
+from sweeps.grid.stored.identity import grid_digest
 from sweeps.ledger import Ledger, Look
 
 __all__ = ["Keep", "run_and_show"]

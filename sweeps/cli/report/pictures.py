@@ -18,11 +18,11 @@ from sweeps.cli.session import Session, choose_models
 from sweeps.cli.study.searches import progress_bar
 from sweeps.cli.terminal import say
 from sweeps.grid.heatmaps import check_view, heatmap_info
-from sweeps.grid.identity import grid_provenance
 from sweeps.grid.looks.derived import derived_of, looked_at
 from sweeps.grid.looks.find import FoundGrid
 from sweeps.grid.projection import How
 from sweeps.grid.run import run_grid
+from sweeps.grid.stored.identity import grid_provenance
 
 __all__ = ["Asked", "draw_all", "levels_of", "made_now"]
 

@@ -58,7 +58,7 @@ def run(
     market_of = {"synthetic": {"days": days, "edge": edge, "seed": search.seed}}
     workers = changed(load_settings(source.config), search.changes()).study.workers
     # they get ready while minutes are read
-    with crew(workers) if workers > 1 else nullcontext() as ready:
+    with crew(workers, ["sweeps.study.search"]) if workers > 1 else nullcontext() as ready:
         session = Session.open(
             source,
             is_trained=True,

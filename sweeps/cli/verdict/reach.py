@@ -12,7 +12,7 @@ from sweeps.cli.looks import ledger_of
 from sweeps.cli.options import SideMode
 from sweeps.cli.session import Session
 from sweeps.cli.study.searches import chosen_studies, progress_bar
-from sweeps.grid import file as grid_file
+from sweeps.grid.stored import file as grid_file
 from sweeps.study.search import Found, found_in
 from sweeps.verdict.choice import GridSearch, grid_search
 from sweeps.verdict.claims import Claim

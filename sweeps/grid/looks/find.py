@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from research.errors import StoreError
-from sweeps.grid.file import read
 from sweeps.grid.looks.derived import LookedAt, looked_at
+from sweeps.grid.stored.file import read
 
 __all__ = ["AFTER", "FoundGrid", "grids_at"]
 

@@ -14,7 +14,7 @@ from research.frame.frame import write_frame
 from strategies.bot.config import load_bot_config
 from strategies.registry import bases
 from sweeps.cli import main
-from sweeps.grid.file import read as read_grid
+from sweeps.grid.stored.file import read as read_grid
 from tests.samples.markets import small_frame
 
 ONE = ("--mode", "long", "--spread-entry", "0.02", "--binance-drop-pct", "0.05")

@@ -16,7 +16,7 @@ import pytest
 from research.frame.frame import write_frame
 from sweeps.cluster.address import Address, Tls
 from sweeps.cluster.workers import workers
-from sweeps.grid.file import read
+from sweeps.grid.stored.file import read
 from tests.samples.markets import small_frame
 from tests.sweeps.cluster import jobs
 

@@ -21,11 +21,11 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.engine import sweep
-from sweeps.grid import folder
 from sweeps.grid.about import describe_grid
-from sweeps.grid.piece_file import ROW_BYTES
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grid, run_grids
+from sweeps.grid.stored import folder
+from sweeps.grid.stored.piece_file import ROW_BYTES
 from tests.samples.markets import small_panel
 
 PROCESSES = multiprocessing.get_context("spawn")
@@ -148,7 +148,7 @@ def sit_on(path: Path, held: Any) -> None:
 def test_a_second_process_is_refused_by_name_and_a_dead_one_holds_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweeps.grid.disk._PATIENCE_S", 0.0)
+    monkeypatch.setattr("sweeps.grid.stored.disk._PATIENCE_S", 0.0)
     path, held = tmp_path / "g.parquet", PROCESSES.Event()
     process = PROCESSES.Process(target=sit_on, args=(path, held))
     process.start()
@@ -185,7 +185,7 @@ def test_two_grids_cannot_have_one_path(tmp_path: Path) -> None:
 def free_disk(monkeypatch: pytest.MonkeyPatch, sets: int) -> None:
     """A disk that holds ``sets`` more sets."""
     free = sets * len(SEGMENTS) * ROW_BYTES
-    monkeypatch.setattr("sweeps.grid.disk.shutil.disk_usage", lambda _: Usage(0, 0, free))
+    monkeypatch.setattr("sweeps.grid.stored.disk.shutil.disk_usage", lambda _: Usage(0, 0, free))
 
 
 def test_a_resumed_grid_needs_room_for_what_is_missing_only(

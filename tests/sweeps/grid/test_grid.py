@@ -27,9 +27,9 @@ from strategies.lead_follow import LeadFollowParams
 from strategies.registry import Params
 from strategies.reversion import ReversionParams
 from sweeps.axes import GridSpec, grid_spec
-from sweeps.grid import file
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import run_grid
+from sweeps.grid.stored import file
 from sweeps.law_tally import plain_tally, segments_at
 from sweeps.tally import Tally
 from tests.reference.frames import frames, lead_params, reversion_params

@@ -16,9 +16,9 @@ from sweeps.axes import grid_spec
 from sweeps.cluster.address import Address
 from sweeps.cluster.workers import workers
 from sweeps.grid.about import describe_grid
-from sweeps.grid.remote import split
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grid, run_grids
+from sweeps.grid.stored.remote import split
 from tests.samples.markets import small_panel
 
 COSTS = Costs(fees_bps=4)

@@ -22,13 +22,13 @@ from strategies.reversion import ReversionParams
 from sweeps.axes import grid_spec
 from sweeps.cli.memory import memory_mib
 from sweeps.engine import Sweep
-from sweeps.grid import places
 from sweeps.grid.about import describe_grid
-from sweeps.grid.file import read
-from sweeps.grid.piece_file import PieceFile, StoredTally
-from sweeps.grid.places import OnDisk
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grid, run_grids
+from sweeps.grid.stored import places
+from sweeps.grid.stored.file import read
+from sweeps.grid.stored.piece_file import PieceFile, StoredTally
+from sweeps.grid.stored.places import OnDisk
 from sweeps.law_tally import plain_tally
 from sweeps.tally import Tally
 from tests.samples.markets import small_panel

@@ -11,15 +11,15 @@ from research.features.labels import SEGMENTS
 from strategies.lead_follow import LeadFollowParams
 from strategies.reversion import ReversionParams
 from sweeps.axes import GridSpec, grid_spec
-from sweeps.grid import file
 from sweeps.grid.about import describe_grid
 from sweeps.grid.heatmaps import heatmap_info
-from sweeps.grid.identity import grid_digest
-from sweeps.grid.piece_file import StoredTally
 from sweeps.grid.projection import project, project_cubes
 from sweeps.grid.result import GridResult
 from sweeps.grid.run import GridJob, run_grid, run_grids
-from sweeps.grid.summary import FILE, KEPT, load_summary
+from sweeps.grid.stored import file
+from sweeps.grid.stored.identity import grid_digest
+from sweeps.grid.stored.piece_file import StoredTally
+from sweeps.grid.stored.summary import FILE, KEPT, load_summary
 from tests.samples.markets import small_panel
 
 MIN_EVENTS = 3

@@ -18,9 +18,9 @@ from research.plots.figure import new_figure
 from strategies.backtest.backtest import backtest
 from strategies.lead_follow import LeadFollowParams
 from sweeps.cli import app
-from sweeps.grid import piece_file
-from sweeps.grid.file import read as read_grid
 from sweeps.grid.quantiles import QUANTILES
+from sweeps.grid.stored import piece_file
+from sweeps.grid.stored.file import read as read_grid
 from sweeps.grid.time_blocks import read_time_blocks
 from sweeps.ledger import Ledger
 from tests.samples.markets import small_frame
@@ -210,7 +210,7 @@ def test_a_grid_beyond_any_disk_is_refused_at_once(frame: Path, tmp_path: Path) 
 def test_the_folder_is_kept_from_others_until_all_is_drawn(
     frame: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweeps.grid.disk._PATIENCE_S", 0.0)
+    monkeypatch.setattr("sweeps.grid.stored.disk._PATIENCE_S", 0.0)
     arguments = ("reversion", "--frame", frame, *BACK, "--out", tmp_path / "out")
     refused: list[str] = []
 

@@ -16,9 +16,9 @@ from typing import Any
 from research.atomic import write_json
 from research.errors import StoreError
 from sweeps.grid.about import GridAbout
-from sweeps.grid.identity import SCHEMAS, file_metadata, grid_digest
-from sweeps.grid.piece_file import Pieces
-from sweeps.grid.summary import FILE as SUMMARY
+from sweeps.grid.stored.identity import SCHEMAS, file_metadata, grid_digest
+from sweeps.grid.stored.piece_file import Pieces
+from sweeps.grid.stored.summary import FILE as SUMMARY
 
 __all__ = ["Begun", "begin_folder", "is_deserted", "piece_path", "sweep_up"]
 

@@ -14,7 +14,7 @@ from research.features.panel import Panel
 from sweeps.cluster.workers import Workers
 from sweeps.engine import AnySweep, sweep_of
 from sweeps.grid.about import GridAbout
-from sweeps.grid.piece_file import Pieces, write_piece
+from sweeps.grid.stored.piece_file import Pieces, write_piece
 
 __all__ = ["PieceTask", "make_piece", "make_remotely", "split"]
 

@@ -1,6 +1,7 @@
 """A grid on disk: a Parquet file, or a folder of them where it was written piece by piece.
 
-Either is one table to pandas, pyarrow or DuckDB. :mod:`sweeps.grid.folder` says what is in one.
+Either is one table to pandas, pyarrow or DuckDB; :mod:`sweeps.grid.stored.folder` says what is
+in one.
 """
 
 from collections.abc import Sequence
@@ -9,11 +10,11 @@ from typing import Any
 
 from research.errors import LeadfollowError, StoreError
 from research.features.labels import SEGMENTS
-from sweeps.grid.folder import Begun, piece_path
-from sweeps.grid.identity import about_of, file_metadata, grid_digest
-from sweeps.grid.piece_file import PieceFile, StoredTally, metadata_of_piece, write_piece
 from sweeps.grid.result import GridResult
-from sweeps.grid.summary import FILE, load_summary
+from sweeps.grid.stored.folder import Begun, piece_path
+from sweeps.grid.stored.identity import about_of, file_metadata, grid_digest
+from sweeps.grid.stored.piece_file import PieceFile, StoredTally, metadata_of_piece, write_piece
+from sweeps.grid.stored.summary import FILE, load_summary
 from sweeps.tally import Tally
 
 __all__ = ["read", "write"]

@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Self
 
 from sweeps.grid.about import GridAbout
-from sweeps.grid.folder import begin_folder, piece_path, sweep_up
-from sweeps.grid.identity import file_metadata, grid_digest
-from sweeps.grid.piece_file import PieceFile, Pieces, StoredTally, write_piece
-from sweeps.grid.summary import FILE, PieceSummary, Summary, piece_summary, summed_up
+from sweeps.grid.stored.folder import begin_folder, piece_path, sweep_up
+from sweeps.grid.stored.identity import file_metadata, grid_digest
+from sweeps.grid.stored.piece_file import PieceFile, Pieces, StoredTally, write_piece
+from sweeps.grid.stored.summary import FILE, PieceSummary, Summary, piece_summary, summed_up
 from sweeps.tally import Tally
 
 __all__ = ["InMemory", "OnDisk", "Place"]

@@ -11,10 +11,10 @@ from research.errors import StoreError
 from research.features.labels import SEGMENTS
 from research.lock import file_lock
 from sweeps.grid.about import GridAbout
-from sweeps.grid.file import read
-from sweeps.grid.folder import Begun, is_deserted
-from sweeps.grid.identity import grid_digest
-from sweeps.grid.piece_file import ROW_BYTES
+from sweeps.grid.stored.file import read
+from sweeps.grid.stored.folder import Begun, is_deserted
+from sweeps.grid.stored.identity import grid_digest
+from sweeps.grid.stored.piece_file import ROW_BYTES
 
 __all__ = ["begun_at", "check_disk", "is_finished", "only_here"]
 
