@@ -115,7 +115,8 @@ def _of_day(frame: Any, day: int) -> list[LiveMinute]:
 def _rules() -> Rules:
     return Rules(
         config=paper_config(), config_hash="b" * 64, risk=RiskSettings(), gate=GateSettings(),
-        paper=PaperSettings(checkpoint_sec=0.1),
+        # often: a run of half a second must be taken up again amid positions, too
+        paper=PaperSettings(checkpoint_sec=0.005),
     )  # fmt: skip
 
 
