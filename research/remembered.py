@@ -8,12 +8,12 @@ __all__ = ["remembered"]
 
 T = TypeVar("T")
 
-_MEMORY: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
+_MEMORY: WeakKeyDictionary[Any, dict[tuple[Hashable, ...], Any]] = WeakKeyDictionary()
 
 
 def remembered(
     owner: Any,
-    key: Hashable,
+    key: tuple[Hashable, ...],
     make: Callable[[], T],
     *,
     most: int,
@@ -29,7 +29,7 @@ def remembered(
     owner
         Compared by identity, so it must be one that never changes.
     key
-        A tuple that begins with the kind of thing, and holds all that it depends on.
+        Begins with the kind of thing, and holds all that it depends on.
     is_small
         What is not is made each time.
     """
@@ -39,8 +39,7 @@ def remembered(
     made = make()
     if not is_small(made):
         return made
-    kind = key[0] if isinstance(key, tuple) else key
-    older = [each for each in tuple(kept) if isinstance(each, tuple) and each[0] == kind]
+    older = [each for each in tuple(kept) if each[0] == key[0]]
     for each in older[: max(0, len(older) - most + 1)]:
         kept.pop(each, None)
     kept[key] = made

@@ -1,14 +1,9 @@
 """The main job: analyses, grids, searches, verdict, export, pictures, summary, in one folder."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 import pandas as pd
@@ -20,7 +15,6 @@ from research.plots.figure import save_figure
 from research.plots.heatmap import draw_heatmap
 from research.provenance import provenance
 from strategies.backtest.model import Model, executable_model, plain_model
-from strategies.backtest.portfolio import replay_in_vectorbt
 from strategies.bot.config import BotConfig
 from strategies.registry import bases, strategy_of
 from sweeps.axes import grid_spec
@@ -33,21 +27,21 @@ from sweeps.ledger import Ledger
 from sweeps.report.leave import leave_market, leave_trades
 from sweeps.report.page.page import write_page
 from sweeps.report.pictures import nearest, spread_picture, usual_picture, walked_picture
+from sweeps.report.replays import begin_replays
 from sweeps.report.run_json import run_json
 from sweeps.report.summary import RunFindings, summary
 from sweeps.report.week import Analysis, analyse, week_json
 from sweeps.settings import Settings
+from sweeps.study.beside import searching
 from sweeps.study.crew import Crew
-from sweeps.study.search import Found, plan_studies, run_studies, train_rows
+from sweeps.study.search import plan_studies, train_rows
 from sweeps.verdict.choice import grid_search
-from sweeps.verdict.judgement import Judged
 from sweeps.verdict.table import trades_table, verdict_json, verdict_table
 from sweeps.verdict.verdict import Stage, Verdict, reach_verdict
 
 __all__ = ["Stage", "run_pipeline"]
 
 _THREADS = 2
-_LOOK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +126,18 @@ def run_pipeline(
     found.analyses = _analyses(run, models)
     found.grids = _grids(run, found.train_rows)
     cost_bps = 2 * (settings.costs.dydx_taker_fee_bps + settings.costs.slippage_bps)
-    with _searching(run, ready) as searches:  # what it does not need is done meanwhile
+    specs = plan_studies(panel, settings, run.executable)
+    books, workers = folder / "studies", settings.study.workers
+    with searching(
+        panel, specs, books, workers=workers, stage=stage, ready=ready
+    ) as searches:  # what it does not need is done meanwhile
         found.pictures += _heatmaps(run, found.grids, found.min_events)
         found.pictures += _first_pictures(run, found)
         leave_market(panel, folder, about=run.about(), stage=stage, cost_bps=cost_bps)
         found.studies = searches()
     found.verdict = _verdict(run, found.sets_beside)
     found.config = _config(run, found.verdict)
-    replays = _replays(run, found.verdict, ready)
+    replays = begin_replays(panel, found.verdict, stage, ready)
     found.pictures += _pictures(run, found)
     leave_trades(
         panel,
@@ -208,46 +206,6 @@ def _heatmaps(run: _Run, grids: Sequence[GridResult], min_events: int) -> Iterat
             advance(1)
 
 
-@contextmanager
-def _searching(run: _Run, ready: Crew | None) -> Iterator[Callable[[], Found]]:
-    """Searches while the block lasts; yields what waits for them and gives what they found."""
-    settings = run.settings
-    specs = plan_studies(run.panel, settings, run.executable)
-    news: SimpleQueue[int] = SimpleQueue()
-    is_left = threading.Event()
-
-    def on_trial(trials: int) -> None:
-        news.put(trials)
-        if is_left.is_set():
-            raise KeyboardInterrupt  # as if the user had asked the search itself to stop
-
-    def search() -> Found:
-        return run_studies(
-            run.panel,
-            specs,
-            run.folder / "studies",
-            workers=settings.study.workers,
-            on_trial=on_trial,
-            ready=ready,
-        )
-
-    with ThreadPoolExecutor(1, "searches") as thread:
-        future = thread.submit(search)
-
-        def found() -> Found:
-            total = sum(spec.trials for spec in specs)
-            with run.stage(f"{len(specs)} searches, trials", total) as advance:
-                while not future.done() or not news.empty():
-                    with suppress(Empty):
-                        advance(news.get(timeout=_LOOK_S))
-            return future.result()
-
-        try:
-            yield found
-        finally:
-            is_left.set()
-
-
 def _verdict(run: _Run, sets_beside: int) -> Verdict:
     """Judges the search over the settings' grids, and writes what it found down."""
     settings = run.settings
@@ -282,44 +240,6 @@ def _config(run: _Run, verdict: Verdict) -> BotConfig:
     )
     write_bot_config(config, run.folder / "bot_config.json")
     return config
-
-
-def _replays(run: _Run, verdict: Verdict, ready: Crew | None) -> Callable[[], dict[str, str]]:
-    """Begins vectorbt's accounts of every exported set; waits for them when it is called."""
-    exported = [
-        each
-        for each in verdict.judged
-        if each.params is not None and each.inside is not None and each.held_out is not None
-    ]
-    if verdict.walk.model.execution.overlap:  # vectorbt holds one position at a time
-        exported = []
-    pending: dict[str, Future[str]] = {}
-    if ready is not None:
-        with suppress(BrokenProcessPool):  # then it is done here
-            for each in exported:
-                pending[each.name] = ready.hand_out(_replayed, run.panel, each)
-
-    def words() -> dict[str, str]:
-        found: dict[str, str] = {}
-        title = "vectorbt replay (its import takes a while)"
-        with run.stage(title, len(exported)) as advance:
-            for each in exported:
-                with suppress(BrokenProcessPool):
-                    if known := pending.get(each.name):
-                        found[each.name] = known.result()
-                if each.name not in found:
-                    found[each.name] = _replayed(each)
-                advance(1)
-        return found
-
-    return words
-
-
-def _replayed(judged: Judged, *_: object) -> str:
-    if judged.inside is None or judged.held_out is None:
-        raise ValueError(f"{judged.name} made no trades to replay")
-    inside, held_out = map(replay_in_vectorbt, (judged.inside, judged.held_out))
-    return f"in sample {inside}; holdout {held_out}"
 
 
 def _first_pictures(run: _Run, found: RunFindings) -> Iterator[Path]:

@@ -64,7 +64,7 @@ class Sweep:
         )
         self._last: tuple[int, Sweep | None] = (-1, None)
 
-    @cached_property
+    @property
     def ladder(self) -> Ladder:
         """What is known of every candidate row, shared by all sets."""
         key = ("ladder", self.overlap)

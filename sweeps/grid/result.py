@@ -14,7 +14,7 @@ from sweeps.axes import axis_bounds
 from sweeps.grid.about import GridAbout
 from sweeps.grid.stored.piece_file import StoredTally
 from sweeps.grid.stored.summary import BY, KEPT, Summary
-from sweeps.grid.traces import largest, traces_of
+from sweeps.grid.traces import distinct_largest, largest, traces_of
 from sweeps.tally import Tally
 
 __all__ = ["GridResult"]
@@ -120,15 +120,11 @@ class GridResult(GridAbout):
         value = self.column(by, segment)
         cells = np.flatnonzero((self.column("events", segment) >= min_events) & ~np.isnan(value))
         cells = cells[self.spec.is_valid_at(cells)]
-        wanted = top
-        while True:
-            order = largest(value, cells, wanted)
-            if is_distinct:
-                _, first = np.unique(self._traces(segment)[order], return_index=True)
-                order = order[np.sort(first)]
-            if len(order) >= top or wanted >= len(cells):
-                return self.table(segment, columns, order[:top])
-            wanted *= 8
+        if not is_distinct:
+            return self.table(segment, columns, largest(value, cells, top))
+        traces = self._traces(segment)
+        found = distinct_largest(value, cells, top, lambda some: traces[some])
+        return self.table(segment, columns, found)
 
     def counts(self, segment: str, min_events: int) -> tuple[int, int, int]:
         """Sets with ``min_events`` trades, those of them with a bound above 0, the most trades."""

@@ -1,6 +1,6 @@
 """Sets that made the same trades, told by what their trades sum up to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ import numpy.typing as npt
 from research.arrays import Floats, Ints
 from sweeps.tally import Tally
 
-__all__ = ["largest", "traces_of"]
+__all__ = ["distinct_largest", "largest", "traces_of"]
 
 
 def largest(value: Floats | Ints, cells: Ints, top: int) -> Ints:
@@ -18,6 +18,29 @@ def largest(value: Floats | Ints, cells: Ints, top: int) -> Ints:
         cells = cells[value[cells] >= least]
     found: Ints = cells[np.argsort(-value[cells], kind="stable")][:top]
     return found
+
+
+def distinct_largest(
+    value: Floats | Ints,
+    cells: Ints,
+    top: int,
+    traces_at: Callable[[Ints], npt.NDArray[np.uint64]],
+) -> Ints:
+    """As :func:`largest`, of sets that made the same trades only the first.
+
+    Parameters
+    ----------
+    traces_at
+        The traces of some cells.
+    """
+    wanted = top
+    while True:
+        order = largest(value, cells, wanted)
+        _, first = np.unique(traces_at(order), return_index=True)
+        if len(first) >= top or wanted >= len(cells):
+            found: Ints = order[np.sort(first)][:top]
+            return found
+        wanted *= 8
 
 
 def traces_of(tally: Tally, cells: Ints | None = None) -> npt.NDArray[np.uint64]:

@@ -15,7 +15,7 @@ import numpy as np
 from aiohttp import web
 
 from strategies.live.stream import LiveMinute
-from tests.exchange.sockets import connected, oracle
+from tests.exchange.sockets import connected, dydx_message, oracle, ticker
 from tests.exchange.wire import iso
 
 _CORNERS = ("open", "low", "high", "close")
@@ -128,7 +128,7 @@ class MovingVenues:
         self._update += 1
         stamp = int(self.start_ms + sec * 1000) - 30
         mid = self.mid("binance", sec)
-        message = _ticker(self._update, mid, stamp)
+        message = ticker(self._update, mid * (1 - 1e-5), mid * (1 + 1e-5), ts_ms=stamp)
         spoilt = _spoilt_ticker(message, active)
         if "stale" in active and sent:  # an old quote under a new number
             yield sent[-1] | {"u": self._update}
@@ -244,8 +244,7 @@ class _DydxLine:
         return self._message("channel_data", "v4_candles", entry, id="BTC-USD/1MIN")
 
     def _message(self, kind: str, channel: str, contents: Any, **more: str) -> Any:
-        head = {"type": kind, "connection_id": "c", "message_id": self._next(), "channel": channel}
-        return head | more | {"contents": contents}
+        return dydx_message(self._next(), kind, channel, contents, **more)
 
     def _next(self) -> int:
         self._number += 1
@@ -254,13 +253,6 @@ class _DydxLine:
 
 def _levels(mid: float, sign: int) -> list[tuple[str, str]]:
     return [(f"{mid * (1 + sign * 2e-5 * (k + 1)):.1f}", _SIZE) for k in range(_LEVELS)]
-
-
-def _ticker(update: int, mid: float, stamp: int) -> dict[str, Any]:
-    return {
-        "e": "bookTicker", "u": update, "E": stamp + 2, "T": stamp, "s": "BTCUSDT",
-        "b": f"{mid * (1 - 1e-5):.1f}", "B": _SIZE, "a": f"{mid * (1 + 1e-5):.1f}", "A": _SIZE,
-    }  # fmt: skip
 
 
 def _spoilt_ticker(message: dict[str, Any], active: dict[str, float]) -> dict[str, Any] | None:

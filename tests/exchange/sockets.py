@@ -93,7 +93,9 @@ def candle(number: int, minute: int, close: float, ticker: str = "BTC-USD") -> A
         "open": f"{close - 1}", "high": f"{close + 2}", "low": f"{close - 2}", "close": f"{close}",
         "baseTokenVolume": "1.5", "trades": 7,
     }  # fmt: skip
-    return _dydx(number, "channel_data", "v4_candles", entry, id=f"{ticker}/1MIN", version="1.0.0")
+    return dydx_message(
+        number, "channel_data", "v4_candles", entry, id=f"{ticker}/1MIN", version="1.0.0"
+    )
 
 
 def connected() -> Any:
@@ -103,12 +105,12 @@ def connected() -> Any:
 
 def snapshot(number: int, close: int, ticker: str = "BTC-USD") -> Any:
     """The whole book, around ``close`` tenths."""
-    return _dydx(number, "subscribed", "v4_orderbook", book(close), id=ticker)
+    return dydx_message(number, "subscribed", "v4_orderbook", book(close), id=ticker)
 
 
 def change(number: int, ticker: str = "BTC-USD", **sides: list[list[str]]) -> Any:
     """Levels that changed."""
-    return _dydx(number, "channel_data", "v4_orderbook", sides, id=ticker, version="1.0.0")
+    return dydx_message(number, "channel_data", "v4_orderbook", sides, id=ticker, version="1.0.0")
 
 
 def oracle(number: int, price: str, ts_ms: int, ticker: str = "BTC-USD") -> Any:
@@ -120,9 +122,10 @@ def oracle(number: int, price: str, ts_ms: int, ticker: str = "BTC-USD") -> Any:
         "marketId": 0,
     }
     contents = {"oraclePrices": {ticker: entry}}
-    return _dydx(number, "channel_data", "v4_markets", contents, version="1.0.0")
+    return dydx_message(number, "channel_data", "v4_markets", contents, version="1.0.0")
 
 
-def _dydx(number: int, kind: str, channel: str, contents: Any, **more: str) -> Any:
+def dydx_message(number: int, kind: str, channel: str, contents: Any, **more: str) -> Any:
+    """A message of dYdX with its number."""
     head = {"type": kind, "connection_id": "c", "message_id": number, "channel": channel}
     return head | more | {"contents": contents}

@@ -1,12 +1,10 @@
 """Where the pieces of a grid go as they are made: into memory, into a file, into a folder."""
 
-import itertools
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from sweeps.grid.about import GridAbout
@@ -27,12 +25,7 @@ class Place(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         return None
 
     def has(self, first: int) -> bool:
@@ -101,7 +94,7 @@ class OnDisk(Place):
         self._is_begun = is_begun
         self._held = held
         self._min_events = min_events if self._is_folder else None
-        self._summed: list[PieceSummary] = []
+        self._summed: PieceSummary | None = None  # of the pieces in _made
         self._made: set[int] = set()
         self.metadata = file_metadata(about, command)
         self._pool = ThreadPoolExecutor(max(held - 1, 1), thread_name_prefix="grid-writer")
@@ -114,12 +107,7 @@ class OnDisk(Place):
             sweep_up(self._path)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=True)  # what was made before Ctrl-C is kept
 
     def has(self, first: int) -> bool:
@@ -151,32 +139,33 @@ class OnDisk(Place):
         """
         if self._min_events is None:
             return None
-        self._wait(0)
-        others = (
-            self._sum_up(piece.first, StoredTally((piece,)).whole())
-            for piece in self.tally().pieces
-            if piece.first not in self._made
-        )
-        found = summed_up(itertools.chain(self._summed, others))
+        for piece in self.tally().pieces:
+            if piece.first not in self._made:
+                self._add(self._sum_up(piece.first, StoredTally((piece,)).whole()))
+        if self._summed is None:
+            return None
+        found = summed_up(self._summed)
         found.save(self._path / FILE, grid_digest(self._about))
         return found
 
     def _write(self, first: int, tally: Tally) -> PieceSummary | None:
         write_piece(self.file(first), self._about.spec, tally, first, self.metadata)
-        return None if self._min_events is None else self._sum_up(first, tally)
+        return self._sum_up(first, tally)
 
-    def _sum_up(self, first: int, tally: Tally) -> PieceSummary:
-        return piece_summary(self._about.spec, tally, first, self._min_events or 0)
+    def _sum_up(self, first: int, tally: Tally) -> PieceSummary | None:
+        if self._min_events is None:
+            return None
+        return piece_summary(self._about.spec, tally, first, self._min_events)
+
+    def _add(self, found: PieceSummary | None) -> None:
+        if self._summed is None:
+            self._summed = found
+        elif found is not None:
+            self._summed.take(found)
 
     def _wait(self, most: int) -> None:
         while len(self._writing) > most:
-            found = self._writing.popleft().result()
-            if found is None:
-                continue
-            if self._summed:
-                self._summed[0].take(found)
-            else:
-                self._summed.append(found)
+            self._add(self._writing.popleft().result())
 
     def file(self, first: int) -> Path:
         """Where the piece that begins with set ``first`` goes."""

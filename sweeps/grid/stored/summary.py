@@ -6,7 +6,6 @@ the pieces give: a summary that is missing, of another grid or damaged is passed
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from research.atomic import atomic_path
 from research.features.labels import SEGMENTS
 from sweeps.axes import GridSpec
 from sweeps.grid.bests import Bests, all_pairs
-from sweeps.grid.traces import largest, traces_of
+from sweeps.grid.traces import distinct_largest, traces_of
 from sweeps.tally import Tally
 
 __all__ = [
@@ -123,23 +122,12 @@ def piece_summary(spec: GridSpec, tally: Tally, first: int, min_events: int) -> 
 
 
 def _top(tally: Tally, first: int, value: Floats, cells: Ints) -> _Top:
-    wanted = KEPT
-    while True:
-        order = largest(value, cells, wanted)
-        traces = traces_of(tally, order)
-        _, at = np.unique(traces, return_index=True)
-        at = np.sort(at)[:KEPT]
-        if len(at) == KEPT or wanted >= len(cells):
-            return first + order[at], value[order[at]], traces[at]
-        wanted *= 8
+    found = distinct_largest(value, cells, KEPT, lambda some: traces_of(tally, some))
+    return first + found, value[found], traces_of(tally, found)
 
 
-def summed_up(parts: Iterable[PieceSummary]) -> Summary:
-    """The summary of the grid that ``parts`` cover, at least one."""
-    rest = iter(parts)
-    whole = next(rest)
-    for part in rest:
-        whole.take(part)
+def summed_up(whole: PieceSummary) -> Summary:
+    """The summary of the grid whose pieces ``whole`` has taken."""
     return Summary(
         bests=whole.bests,
         top=tuple(sets for sets, _, _ in whole.top),
