@@ -19,15 +19,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.arrays import Bools, Floats
+from research.arrays import Bools, Floats, Ints
 from research.errors import EvidenceError
 from research.leadlag.hac import Fit, hac_fit, newey_west_lags
 from research.leadlag.minutes import PairMinutes, moved
-from research.leadlag.resample import CELL_MIN, band, cell_sums, resampled
+from research.leadlag.resample import CELL_MIN, band, in_all_cells, resampled
+from research.remembered import remembered
 
 __all__ = ["Correction", "error_correction", "shares"]
-
-_STRETCH = 2048 * CELL_MIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,19 +68,17 @@ def error_correction(pair: PairMinutes, inside: Bools, lags: int, counts: Floats
     EvidenceError
         Too few complete minutes for the regressors, or returns without variance.
     """
-    y_lead, y_follow, x = _rows(pair, lags)
-    known = inside & ~np.isnan(np.column_stack((y_lead, y_follow, x))).any(axis=1)
-    x[~known] = np.nan
-    rows = int(known.sum())
-    width = newey_west_lags(rows)
-    lead, follow = hac_fit(y_lead, x, width), hac_fit(y_follow, x, width)
-    columns = np.column_stack((x, y_lead, y_follow))
-    columns[~known] = 0.0
-    sums = _products(columns)
+    columns = remembered(pair, ("columns", lags), lambda: _columns(pair, lags), most=1)
+    known = inside & ~np.isnan(columns).any(axis=1)
+    at = np.flatnonzero(known)
+    columns = columns[at]
+    width = newey_west_lags(at.size)
+    lead, follow = (hac_fit(columns[:, k], columns[:, :-2], width, at) for k in (-2, -1))
+    sums = in_all_cells(*_products(columns, at), len(pair))
     found = _moments(sums.sum(axis=0), columns.shape[1])
     low, high = band(_moments(resampled(sums, counts), columns.shape[1]))
     return Correction(
-        minutes=rows,
+        minutes=at.size,
         lags=lags,
         **_speeds(lead, follow),
         total_speed=float(found[0]),
@@ -128,22 +125,22 @@ def shares(speeds: Floats, shocks: Floats) -> Floats:
     return np.stack((rho, weight, both.min(axis=0), both.max(axis=0)), axis=-1)
 
 
-def _rows(pair: PairMinutes, lags: int) -> tuple[Floats, Floats, Floats]:
+def _columns(pair: PairMinutes, lags: int) -> Floats:
+    """Regressors, then both returns, shape (n, regressors + 2), percent; NaN where unknown."""
     dx = np.diff(pair.lead, prepend=np.nan) * 100
     dy = np.diff(pair.follow, prepend=np.nan) * 100
     past = [moved(each, -lag) for lag in range(1, lags + 1) for each in (dx, dy)]
-    x = np.column_stack((np.ones(len(pair)), moved(pair.gap_pct, -1), *past))
-    return dx, dy, x
+    return np.column_stack((np.ones(len(pair)), moved(pair.gap_pct, -1), *past, dx, dy))
 
 
-def _products(columns: Floats) -> Floats:
-    """Cell sums of all products of two columns; in stretches, so that a year needs no more room."""
-    upper = np.triu_indices(columns.shape[1])
-    parts = []
-    for start in range(0, len(columns), _STRETCH):
-        part = columns[start : start + _STRETCH]
-        parts.append(cell_sums(part[:, upper[0]] * part[:, upper[1]]))
-    return np.concatenate(parts)
+def _products(known: Floats, at: Ints) -> tuple[Floats, Ints]:
+    """Sums of all products of two columns in every cell that holds a minute ``at``; those cells."""
+    cells, cell = np.unique(at // CELL_MIN, return_inverse=True)
+    blocks = np.zeros((cells.size, CELL_MIN, known.shape[1]))
+    blocks[cell, at % CELL_MIN] = known
+    upper = np.triu_indices(known.shape[1])
+    # einsum and not BLAS: the same bytes whatever the number of threads
+    return np.einsum("cmi,cmj->cij", blocks, blocks)[:, *upper], cells
 
 
 def _moments(sums: Floats, size: int) -> Floats:

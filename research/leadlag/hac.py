@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.arrays import Floats
+from research.arrays import Floats, Ints
 from research.errors import EvidenceError
 
 __all__ = ["Fit", "hac_fit", "newey_west_lags"]
@@ -42,17 +42,19 @@ def newey_west_lags(rows: int, overlap: int = 0) -> int:
     return max(int(4 * (rows / 100) ** (2 / 9)), overlap)
 
 
-def hac_fit(y: Floats, x: Floats, lags: int) -> Fit:
+def hac_fit(y: Floats, x: Floats, lags: int, minute: Ints | None = None) -> Fit:
     """Ordinary least squares of ``y`` on ``x`` with Newey-West errors.
 
     Parameters
     ----------
     y : array, shape (n,)
-        One row a minute; NaN where unknown.
+        NaN where unknown.
     x : array, shape (n, regressors)
         The constant included; a row with a NaN is unknown.
     lags : int
         Minutes over which errors hang together, >= 0.
+    minute : int64 array, shape (n,), optional
+        The minute of each row, rising; left out, they follow each other.
 
     Raises
     ------
@@ -60,27 +62,26 @@ def hac_fit(y: Floats, x: Floats, lags: int) -> Fit:
         Fewer than 20 known minutes a regressor, regressors that say the same, or a
         constant ``y``.
     """
-    is_known = ~(np.isnan(y) | np.isnan(x).any(axis=1))
-    rows, width = int(is_known.sum()), x.shape[1]
+    at = np.flatnonzero(~(np.isnan(y) | np.isnan(x).any(axis=1)))
+    rows, width = at.size, x.shape[1]
     if rows < 20 * width:
         raise EvidenceError(
             f"{rows} known minutes for {width} regressors; a regression needs {20 * width}: "
             "take more days or a wider segment"
         )
-    if np.ptp(y[is_known]) == 0:
+    known, told = x[at], y[at]
+    if np.ptp(told) == 0:
         raise EvidenceError("what is to be explained is the same in all minutes")
-    known: Floats = x[is_known]
     gram: Floats = np.asarray(known.T @ known)
     scale = np.sqrt(np.diag(gram))
     if not (scale > 0).all() or np.linalg.cond(gram / np.outer(scale, scale)) > 1e12:
         raise EvidenceError("a regressor is constant, or says the same as another")
-    coef = np.asarray(np.linalg.solve(gram, known.T @ y[is_known]), dtype=np.float64)
-    residual = y[is_known] - known @ coef
-    scores = np.zeros_like(x)
-    scores[is_known] = known * residual[:, np.newaxis]
+    coef = np.asarray(np.linalg.solve(gram, known.T @ told), dtype=np.float64)
+    residual = told - known @ coef
     bread = np.linalg.inv(gram)
-    covariance = bread @ _long_run(scores, lags) @ bread
-    spread = y[is_known] - y[is_known].mean()
+    when = at if minute is None else minute[at]
+    covariance = bread @ _long_run(known * residual[:, np.newaxis], when, lags) @ bread
+    spread = told - told.mean()
     return Fit(
         coef=coef,
         std_error=np.sqrt(np.maximum(np.diag(covariance), 0.0)),
@@ -89,9 +90,14 @@ def hac_fit(y: Floats, x: Floats, lags: int) -> Fit:
     )
 
 
-def _long_run(scores: Floats, lags: int) -> Floats:
-    total: Floats = scores.T @ scores
-    for lag in range(1, min(lags, len(scores) - 1) + 1):
-        product = scores[lag:].T @ scores[:-lag]
+def _long_run(scores: Floats, minute: Ints, lags: int) -> Floats:
+    """Long-run covariance of scores that are known in some minutes, rising, and zero in others."""
+    step = np.minimum(np.diff(minute, prepend=minute[0]), lags + 1)  # a longer silence adds nothing
+    place = np.cumsum(step)
+    on_clock = np.zeros((place[-1] + 1, scores.shape[1]))
+    on_clock[place] = scores
+    total: Floats = on_clock.T @ on_clock
+    for lag in range(1, min(lags, len(on_clock) - 1) + 1):
+        product = on_clock[lag:].T @ on_clock[:-lag]
         total = total + (1 - lag / (lags + 1)) * (product + product.T)
     return total

@@ -13,7 +13,7 @@ __all__ = ["MIN_MINUTES", "PairMinutes", "check_minutes", "moved", "pair_minutes
 MIN_MINUTES = 240  # minutes in which both traded; fewer carry no claim about a lead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class PairMinutes:
     """Rows of a panel as two series of observations, all of shape (n,).
 

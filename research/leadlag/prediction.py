@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from research.arrays import Bools, Floats
+from research.arrays import Bools, Floats, Ints
 from research.leadlag.hac import hac_fit, newey_west_lags
 from research.leadlag.minutes import PairMinutes, moved
 
@@ -54,16 +54,20 @@ def predictions(
     """
     lead = (pair.lead - moved(pair.lead, -window)) * 100
     x = np.column_stack((np.ones(len(pair)), pair.gap_pct, lead))
-    x[~inside] = np.nan
-    return tuple(_prediction(pair, x, horizon, start) for horizon in horizons for start in START)
+    rows = np.flatnonzero(inside & ~np.isnan(x).any(axis=1))
+    begins = {"close": pair.follow, "next_open": moved(pair.follow_open, 1)}
+    return tuple(
+        _prediction((moved(pair.follow, horizon) - begins[start]) * 100, x, rows, horizon, start)
+        for horizon in horizons
+        for start in START
+    )
 
 
-def _prediction(pair: PairMinutes, x: Floats, horizon: int, start: Start) -> Prediction:
-    begin = pair.follow if start == "close" else moved(pair.follow_open, 1)
-    y = (moved(pair.follow, horizon) - begin) * 100
-    known = ~(np.isnan(y) | np.isnan(x).any(axis=1))
-    fit = hac_fit(y, x, newey_west_lags(int(known.sum()), overlap=horizon))
-    deviation = x[known].std(axis=0)
+def _prediction(y: Floats, x: Floats, rows: Ints, horizon: int, start: Start) -> Prediction:
+    rows = rows[~np.isnan(y[rows])]
+    known = x[rows]
+    fit = hac_fit(y[rows], known, newey_west_lags(rows.size, overlap=horizon), minute=rows)
+    deviation = known.std(axis=0)
     p_value = fit.p_value
     return Prediction(
         horizon=horizon,

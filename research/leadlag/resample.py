@@ -6,9 +6,11 @@ bootstrap", JASA 89). Volatility comes in clusters, and a band that takes minute
 be too narrow. One set of resamples serves every statistic and segment of a report.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
-from research.arrays import Floats, Ints
+from research.arrays import Bools, Floats, Ints
 from research.errors import EvidenceError
 
 __all__ = [
@@ -16,8 +18,10 @@ __all__ = [
     "MIN_BLOCKS",
     "band",
     "block_counts",
+    "cell_rows",
     "cell_sums",
     "check_blocks",
+    "in_all_cells",
     "resampled",
 ]
 
@@ -48,11 +52,35 @@ def cell_sums(values: Floats, cell: Ints | None = None) -> Floats:
     return sums
 
 
+def cell_rows(inside: Bools) -> tuple[Ints, Ints]:
+    """The cells that hold a minute of ``inside``, and all rows of these cells.
+
+    A segment leaves most cells empty: what is summed over the others is known.
+
+    Returns
+    -------
+    tuple of int64 arrays, shapes (cells,) and (rows,)
+        Both rising.
+    """
+    cells = np.unique(np.flatnonzero(inside) // CELL_MIN)
+    rows = (cells[:, np.newaxis] * CELL_MIN + np.arange(CELL_MIN)).ravel()
+    return cells, rows[rows < inside.size]
+
+
+def in_all_cells(sums: Floats, cells: Ints, rows: int) -> Floats:
+    """Sums of some cells among those of ``rows`` minutes, zero in the others."""
+    out = np.zeros((-(-rows // CELL_MIN), sums.shape[1]))
+    out[cells] = sums
+    return out
+
+
+@lru_cache(maxsize=4)
 def block_counts(cells: int, mean_cells: float, draws: int, seed: int) -> Floats:
     """How often each cell stands in each resample, shape (draws, cells); rows sum to ``cells``.
 
     ``mean_cells`` is the mean length of a block; 1 takes cells one by one. Whether there are
-    enough blocks to say anything is the caller's question, see :func:`check_blocks`.
+    enough blocks to say anything is the caller's question, see :func:`check_blocks`. The same
+    array for everyone who asks for the same: read-only.
     """
     generator = np.random.Generator(np.random.PCG64(seed))
     counts = np.zeros((draws, cells))
@@ -63,6 +91,7 @@ def block_counts(cells: int, mean_cells: float, draws: int, seed: int) -> Floats
         start = generator.integers(0, cells, cells)
         since = np.maximum.accumulate(np.where(begins, place, 0))
         row += np.bincount((start[since] + place - since) % cells, minlength=cells)
+    counts.flags.writeable = False
     return counts
 
 

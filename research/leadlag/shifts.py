@@ -18,7 +18,14 @@ import numpy as np
 from research.arrays import Bools, Floats, Ints
 from research.errors import EvidenceError
 from research.leadlag.minutes import PairMinutes, moved
-from research.leadlag.resample import band, cell_sums, resampled
+from research.leadlag.resample import (
+    CELL_MIN,
+    band,
+    cell_rows,
+    cell_sums,
+    in_all_cells,
+    resampled,
+)
 
 __all__ = ["ShiftCurve", "contrast", "contrast_sums", "correlation_sums", "cross_correlation"]
 
@@ -82,13 +89,15 @@ def contrast(pair: PairMinutes, inside: Bools, shifts: Ints, counts: Floats) -> 
 def correlation_sums(pair: PairMinutes, inside: Bools, shifts: Ints) -> Floats:
     """Per cell, for each shift (1, x, y, xx, yy, xy) over its pairs; shape (cells, 6 * shifts)."""
     x, y = np.diff(pair.lead, prepend=np.nan), np.diff(pair.follow, prepend=np.nan)
-    parts = []
+    cells, rows = cell_rows(inside)
+    x, cell = np.where(inside, x, np.nan)[rows], rows // CELL_MIN
+    has_x, parts = ~np.isnan(x), []
     for shift in shifts.tolist():
-        later = moved(y, shift)
-        is_pair = inside & ~np.isnan(x) & ~np.isnan(later)
+        later = moved(y, shift)[rows]
+        is_pair = has_x & ~np.isnan(later)
         a, b = np.where(is_pair, x, 0.0), np.where(is_pair, later, 0.0)
-        parts.append(cell_sums(np.stack((is_pair, a, b, a * a, b * b, a * b), axis=1)))
-    return np.concatenate(parts, axis=1)
+        parts.append(cell_sums(np.stack((is_pair, a, b, a * a, b * b, a * b), axis=1), cell))
+    return in_all_cells(np.concatenate(parts, axis=1), cells, len(pair))
 
 
 def contrast_sums(pair: PairMinutes, inside: Bools, shifts: Ints) -> Floats:
@@ -109,13 +118,17 @@ def contrast_sums(pair: PairMinutes, inside: Bools, shifts: Ints) -> Floats:
     after = np.minimum.accumulate(np.where(is_seen, rows, n)[::-1])[::-1]
     low = np.where(before < 0, 0.0, level[before])
     high = np.where(after == n, level[-1], level[np.minimum(after, n - 1)])
-    step = np.where(inside & ~np.isnan(dx), dx, 0.0)
+    cells, used = cell_rows(inside)
+    cell = used // CELL_MIN
+    step = np.where(inside & ~np.isnan(dx), dx, 0.0)[used]
+    rows, begin = rows[used], begin[used]
     parts = []
     for shift in shifts.tolist():
         met = _at(high, rows + shift, level[-1]) - _at(low, begin + shift, level[-1])
-        parts.append(cell_sums((step * met)[:, np.newaxis]))
-    squares = np.stack((step**2, np.where(inside & ~np.isnan(dy), dy, 0.0) ** 2), axis=1)
-    return np.concatenate((*parts, cell_sums(squares)), axis=1)
+        parts.append(cell_sums((step * met)[:, np.newaxis], cell))
+    other = np.where(inside & ~np.isnan(dy), dy, 0.0)[used]
+    parts.append(cell_sums(np.stack((step**2, other**2), axis=1), cell))
+    return in_all_cells(np.concatenate(parts, axis=1), cells, n)
 
 
 def _at(level: Floats, rows: Ints, last: float) -> Floats:

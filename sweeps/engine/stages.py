@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sweeps.engine.kernels.corners import Events, carve, count_corners, empty_events
+from sweeps.engine.kernels.one_class import sweep_one_class
 from sweeps.engine.kernels.outputs import Outputs
 from sweeps.engine.kernels.overlap import sweep_overlap
 from sweeps.engine.kernels.rungs import Rungs, empty_rungs, price_rows
@@ -89,5 +90,7 @@ def sweep_group_span(
     """Tallies the groups of one span into the sets of ``out`` from ``base`` on."""
     if isinstance(ladder, Events):
         sweep_overlap(*span, base, plan.candidates, plan.axes, ladder, plan.exits, out)
+    elif out.in_time and plan.axes.cooldowns.size == 1 and span[1] - span[0] == 1:
+        sweep_one_class(span[0], base, plan.candidates, plan.axes, ladder, plan.exits, out)
     else:
         sweep_single(*span, base, plan.n, plan.candidates, plan.axes, ladder, plan.exits, out)

@@ -12,7 +12,7 @@ import optuna
 
 from research.errors import ParamError
 from research.features.panel import Panel
-from research.measures.report import Report
+from research.measures.report import max_drawdown
 from strategies.backtest.backtest import backtest
 from strategies.registry import Params, strategy_of
 from sweeps.axes import GridSpec, grid_spec, value_of
@@ -180,15 +180,13 @@ class Scoring:
         spec, space = self._spec, self._spec.space
         events, cell, value = int(scores.events[0]), int(scores.cells[0]), float(scores.values[0])
         params = entry if events == 0 else space.exit_at(entry, cell)
-        report = None
+        drawdown, worst = None, None
         if events and (value >= bar or spec.sampler == "nsga2"):
-            report = self._by_law(params)
+            drawdown, worst = self._by_law(params)
         means = np.nan_to_num(scores.fold_means[:, 0]).round(6).tolist()
         folds = list(zip(scores.fold_events[:, 0].tolist(), means, strict=True))
         names = [*(axis.name for axis in space.entries), *space.exits]
         mean = float(scores.means[0]) if events else UNSCORED
-        drawdown = None if report is None else report.max_drawdown
-        worst = None if report is None else report.max_loss
         books = {
             SCORE: value,
             EVENTS: events,
@@ -217,15 +215,17 @@ class Scoring:
             found["max_loss_pct"] = max(-worst, 0.0) - spec.max_loss_pct
         return found
 
-    def _by_law(self, params: Params) -> Report:
+    def _by_law(self, params: Params) -> tuple[float, float]:
+        """Worst drawdown and smallest net pnl of the law's own trades, percent."""
         model = self._spec.model
-        return backtest(
+        net = backtest(
             self._panel,
             params,
             execution=model.execution,
             costs=model.costs(params),
             rows=self._spec.rows,
-        ).report()
+        ).net_pct
+        return max_drawdown(net), float(net.min())
 
     def _hopeless(self) -> Scored:
         books = {SCORE: UNSCORED, EVENTS: 0, SETS: 0, CELL: 0, BOUND: UNSCORED, PARAMS: {}}
